@@ -1,0 +1,86 @@
+"""What one module's source names for import, read from its syntax tree without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_COMPUTED = {"import_module", "__import__", "spec_from_file_location", "find_spec", "iter_modules", "walk_packages", "run_module"}
+
+
+@dataclass
+class Imports:
+    """`names`: dotted name → line, for every import statement in the module (`from a import b` gives a and a.b); `bases`: the part of
+    them that must be a module. `strings`: string constants. `computed`: it imports by a name that its source does not spell out."""
+
+    names: dict[str, int] = field(default_factory=dict)
+    bases: dict[str, int] = field(default_factory=dict)
+    strings: set[str] = field(default_factory=set)
+    computed: bool = False
+
+
+def read(source: bytes, module: str, *, is_package: bool) -> Imports:
+    """Read the imports of `module`. What stands under `if TYPE_CHECKING:` never runs and does not count. Raises SyntaxError."""
+    package = module.split(".") if is_package else module.split(".")[:-1]
+    found = Imports()
+    for node in _executed(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found.bases.setdefault(alias.name, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            found.bases.setdefault(base, node.lineno)
+            for alias in node.names:
+                found.names.setdefault(f"{base}.{alias.name}", node.lineno)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.strings.add(node.value)
+        elif isinstance(node, ast.Call) and _called(node) in _COMPUTED:
+            _read_call(node, found)
+    found.names.update(found.bases)
+    return found
+
+
+def has_handler(source: bytes) -> bool:
+    """Whether the module defines `handler` at its top level."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "handler":
+            return True
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        if any(isinstance(target, ast.Name) and target.id == "handler" for target in targets):
+            return True
+    return False
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        typing_only = isinstance(node, ast.If) and _is_type_checking(node.test)
+        waiting.extend(node.orelse if isinstance(node, ast.If) and typing_only else ast.iter_child_nodes(node))
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING")
+
+
+def _absolute(node: ast.ImportFrom, package: list[str]) -> str:
+    if not node.level:
+        return node.module or ""
+    parents = package[: len(package) - node.level + 1]
+    return ".".join([*parents, *([node.module] if node.module else [])])
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Name):
+        return node.func.id
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""
+
+
+def _read_call(node: ast.Call, found: Imports) -> None:
+    first = node.args[0] if node.args else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str) and not first.value.startswith("."):
+        found.bases.setdefault(first.value, node.lineno)
+    else:
+        found.computed = True

@@ -1,0 +1,172 @@
+"""This project's own zips: they import with boto3 alone beside them, hold nothing idle, and come out the same anywhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packager.closure import NEVER_PACKAGED, RUNTIME, module_name
+from packager.target import LAMBDA_PYTHON, TARGETS, THIS_PYTHON
+from packager.wheels import wheels
+from tests.packager.project import LOCK, ROOT
+
+FUNCTIONS = ("votes-process", "votes-receive", "votes-results", "votes-tally", "votes-write")
+MOST_BYTES = 5 * 1024 * 1024
+AARCH64 = 183  # e_machine in an ELF header
+
+Packages = Callable[[str], tuple[Path, dict[str, Any]]]
+
+# Takes sys.path's additions and module names; prints those that do not import, with the kind of error and the module that was missed.
+IMPORT_ALL = """
+import importlib, json, sys, warnings
+warnings.simplefilter("ignore")
+places, names = json.loads(sys.stdin.read())
+sys.path[:0] = places
+failed = {}
+for name in names:
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {getattr(error, 'name', None)}"
+print(json.dumps(failed))
+"""
+
+
+@pytest.fixture(scope="session")
+def boto3_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for sys.path with boto3 and what it brings, as the runtime has them, and nothing else."""
+    folder = tmp_path_factory.mktemp("boto3")
+    for name in RUNTIME:
+        spec = importlib.util.find_spec(name)
+        assert spec
+        assert spec.origin
+        origin = Path(spec.origin)
+        place = origin.parent if origin.name == "__init__.py" else origin
+        (folder / place.name).symlink_to(place)
+    return folder
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder)
+    return folder
+
+
+def failing(names: list[str], *places: Path) -> dict[str, str]:
+    """Which of the modules do not import in a clean process: the standard library and `places`, no environment, nothing installed."""
+    given = json.dumps([[str(place) for place in places], names])
+    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORT_ALL]
+    done = subprocess.run(command, input=given, env={}, text=True, capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_there_is_a_zip_for_each_function(packages: Packages, target: str) -> None:
+    folder, manifest = packages(target)
+    assert tuple(sorted(manifest["packages"])) == FUNCTIONS
+    assert {path.stem for path in folder.glob("*.zip")} == set(FUNCTIONS)
+    assert all(package["size"] < MOST_BYTES for package in manifest["packages"].values())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_zip_imports_with_boto3_alone_beside_it(packages: Packages, function: str, boto3_alone: Path, tmp_path: Path) -> None:
+    folder, manifest = packages("local")
+    unpacked = unpack(folder / f"{function}.zip", tmp_path / "zip")
+    handler = manifest["packages"][function]["handler"].rpartition(".")[0]
+    ours = [
+        name for name in map(module_name, manifest["packages"][function]["files"]) if name and name.split(".")[0] in ("votes", "shared")
+    ]
+    assert handler in ours
+    assert failing([handler, *ours], unpacked, boto3_alone) == {}
+
+
+def test_no_import_in_a_zip_fails_that_would_not_fail_with_everything_installed(
+    packages: Packages, boto3_alone: Path, tmp_path: Path
+) -> None:
+    """Proves the pruning: each module that was kept finds in the zip whatever it would find of the locked distributions."""
+    folder, manifest = packages("local")
+    unpacked = unpack(folder / "votes-write.zip", tmp_path / "zip")
+    names = sorted(filter(None, map(module_name, manifest["packages"]["votes-write"]["files"])))
+    whole = tmp_path / "whole"
+    for wheel in wheels(LOCK, TARGETS["local"], ROOT / "build/wheels", lambda _: None):
+        for path, content in wheel.files.items():
+            (whole / path).parent.mkdir(parents=True, exist_ok=True)
+            (whole / path).write_bytes(content)
+    assert len(names) > 100
+    assert failing(names, unpacked, boto3_alone) == failing(names, ROOT / "lambda_src", whole, boto3_alone)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_zip_holds_nothing_idle_and_nothing_of_the_runtime(packages: Packages, target: str) -> None:
+    _, manifest = packages(target)
+    held = {name: {module_name(path) for path in package["files"]} for name, package in manifest["packages"].items()}
+    assert not held["votes-receive"] & {"votes.journal", "votes.tallies", "votes.write", "votes.tally", "votes.quarantine"}
+    assert not held["votes-results"] & {"votes.journal", "votes.receive", "votes.process", "votes.write"}
+    assert "votes.journal" in held["votes-write"] & held["votes-tally"]
+    for name, modules in held.items():
+        assert not {module.split(".")[0] for module in modules if module} & NEVER_PACKAGED, name
+        assert "aws_lambda_powertools.utilities.parser" not in modules
+        assert {"jmespath", "pydantic_core._pydantic_core"} <= modules
+
+
+def test_the_lambda_zips_are_for_the_runtime(packages: Packages) -> None:
+    folder, manifest = packages("lambda")
+    for package in manifest["packages"].values():
+        extensions = [path for path in package["files"] if path.endswith(".so")]
+        assert extensions
+        assert all(path.endswith(f".cpython-{LAMBDA_PYTHON.replace('.', '')}-aarch64-linux-gnu.so") for path in extensions)
+        with zipfile.ZipFile(folder / package["file"]) as archive:
+            assert {int.from_bytes(archive.read(path)[18:20], "little") for path in extensions} == {AARCH64}
+        assert (package["python"], package["platform"]) == ("3.13", "manylinux2014_aarch64")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_bytecode_lies_beside_every_source_or_nowhere(packages: Packages, target: str) -> None:
+    _, manifest = packages(target)
+    compiles = TARGETS[target].python == THIS_PYTHON
+    for package in manifest["packages"].values():
+        sources = [path for path in package["files"] if path.endswith(".py")]
+        compiled = [path for path in package["files"] if path.endswith(".pyc")]
+        assert package["bytecode"] is compiles
+        assert len(compiled) == (len(sources) if compiles else 0)
+        assert all("/__pycache__/" in f"/{path}" and sys.implementation.cache_tag in path for path in compiled)
+
+
+def test_bytecode_is_what_runs(packages: Packages, boto3_alone: Path, tmp_path: Path) -> None:
+    folder, _ = packages("local")
+    unpacked = unpack(folder / "votes-receive.zip", tmp_path / "zip")
+    for path in unpacked.rglob("*.py"):
+        path.write_text("raise SystemExit('the source was compiled')\n", encoding="utf-8")
+    assert failing(["votes.receive"], unpacked, boto3_alone) == {}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_another_folder_umask_time_zone_and_home_give_the_same_bytes(packages: Packages, target: str, tmp_path: Path) -> None:
+    folder, manifest = packages(target)
+    other = tmp_path / "some where else"
+    for place in ("packager", "lambda_src"):
+        shutil.copytree(ROOT / place, other / place, ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "requirements").mkdir()
+    shutil.copy(LOCK, other / "requirements")
+    for path in (other / "lambda_src").rglob("*.py"):
+        path.chmod(0o700)
+        os.utime(path, (0, 0))
+    command = [sys.executable, "-m", "packager", "--target", target, "--wheels", str(ROOT / "build/wheels")]
+    environment = {"TZ": "Pacific/Kiritimati", "HOME": str(other), "PYTHONHASHSEED": "7", "LC_ALL": "C", "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=other, env=environment, umask=0o077, check=True, capture_output=True, timeout=300)
+    made = {path.name: path.read_bytes() for path in (other / "build/packages" / target).glob("*.zip")}
+    assert made == {path.name: path.read_bytes() for path in folder.glob("*.zip")}
+    assert json.loads((other / "build/packages" / target / "manifest.json").read_bytes()) == manifest
+    assert not [name for name, content in made.items() if str(other).encode() in content or str(ROOT).encode() in content]
