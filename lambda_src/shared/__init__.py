@@ -1,0 +1,1 @@
+"""What every pipeline's functions use; imports nothing of ours."""

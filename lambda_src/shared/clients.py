@@ -1,0 +1,48 @@
+"""AWS clients: made at the first call, then kept for the worker's life."""
+
+from functools import cache
+from typing import Any
+
+import botocore
+import botocore.session
+from botocore.config import Config
+
+LEAST_BOTO3 = "1.35.0"
+
+# A function of ours has seconds: a call that hangs must leave time to report what was not done. Requests are built by
+# our own code and tested, so checking each against the service model again would be a tenth of a call's CPU for nothing.
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=4,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    parameter_validation=False,
+    tcp_keepalive=True,
+)
+
+
+def require_boto3(least: str) -> None:
+    """Raise RuntimeError if the runtime's boto3 is older than `least`. botocore, all we use of it, has the same number."""
+    if _numbers(botocore.__version__) < _numbers(least):
+        raise RuntimeError(f"boto3 {least} or newer is needed, the runtime brings {botocore.__version__}: use a newer runtime")
+
+
+@cache
+def _session() -> Any:
+    require_boto3(LEAST_BOTO3)
+    return botocore.session.get_session()
+
+
+@cache
+def client(service: str) -> Any:
+    """The worker's client of `service` ("sqs", "s3", "dynamodb"): region, credentials and endpoint from the environment."""
+    return _session().create_client(service, config=_CONFIG)
+
+
+def reset() -> None:
+    """Forget all clients (tests: the next one is made in the environment of then)."""
+    client.cache_clear()
+    _session.cache_clear()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3])

@@ -1,0 +1,1 @@
+"""The votes pipeline: receive, process, write, tally, results."""

@@ -1,0 +1,225 @@
+"""The epoch protocol: how journal entries become tallies, each exactly once.
+
+An epoch is a fixed range of finished entries. Fixing it is one conditional write, made only after every entry of it was read;
+from then on whoever folds it adds the same numbers, and a title takes each epoch in once, because its row remembers the last.
+So a fold that dies, doubles or comes late changes nothing that is right.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from shared import clock
+from votes import entry, standing
+from votes.journal import Entry, Head, ShardsDiffer
+from votes.standing import Change, Delta
+from votes.tallies import Bounds, Fold, Open
+
+FIRST_PACE_US = 1_000.0  # to add to a title, until this worker has measured it
+
+
+class JournalStore(Protocol):
+    """What folding needs of the journal table; see votes.journal.Journal."""
+
+    def heads(self, shards: Sequence[int]) -> dict[int, Head]: ...
+    def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]: ...
+
+
+class TallyStore(Protocol):
+    """What folding needs of the tallies table; see votes.tallies.Tallies."""
+
+    def fold(self) -> Fold | None: ...
+    def found_fold(self, shards: int) -> None: ...
+    def fix(self, opened: Open) -> bool: ...
+    def add(self, epoch: int, deltas: Mapping[str, Delta]) -> int: ...
+    def close(self, opened: Open, upto: Bounds) -> bool: ...
+
+
+class EntriesMissing(Exception):
+    """An open epoch's entries are not all there, or not all readable: nothing was folded, because a part of it would be wrong for ever."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """One fold: the epoch and what it took in (None: there was nothing to fold, or another tallier folded it) and what it left."""
+
+    epoch: int | None = None
+    ballots: int = 0
+    titles: int = 0
+    reopened: bool = False
+    capped: bool = False
+    behind: int = 0
+    oldest_us: int | None = None  # when the oldest entry left was appended, as far as is known
+    stopped: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def more(self) -> bool:
+        """Whether there may be more to fold at once: the range was not chosen now, or not all there was."""
+        return self.epoch is not None and (self.reopened or self.capped)
+
+
+@dataclass(slots=True)
+class Room:
+    """What an epoch may still take in: changes, titles, and time to read in (a time, µs)."""
+
+    changes: int
+    titles: int
+    until_us: int
+
+
+@dataclass(slots=True)
+class Range:
+    """Entries read, as the range of an epoch: its ends, what it adds to each title, and what was left."""
+
+    ends: Bounds = field(default_factory=dict)
+    sums: dict[str, Delta] = field(default_factory=dict)
+    ballots: int = 0
+    capped: bool = False
+    stopped: dict[int, str] = field(default_factory=dict)
+    waiting_us: list[int] = field(default_factory=list)
+
+    def take(self, shard: int, n: int, changes: Sequence[Change]) -> None:
+        """Take in entry n of the shard."""
+        for change in changes:
+            standing.add_delta(self.sums.setdefault(change.title_id, {}), change)
+        self.ballots += len(changes)
+        self.ends[shard] = n
+
+    def fits(self, changes: Sequence[Change], room: Room, share: int, now_us: int) -> bool:
+        """Whether there is room for these; for the first entry there always is, or nothing would ever move."""
+        if not self.ends:
+            return True
+        titles = len(self.sums) + sum(title not in self.sums for title in {change.title_id for change in changes})
+        return self.ballots + len(changes) <= share and titles <= room.titles and now_us < room.until_us
+
+
+class Folding:
+    """Folds the journal of `shards` shards, at most `epoch_changes` changes an epoch. One a worker: it remembers its pace."""
+
+    def __init__(
+        self,
+        journal: JournalStore,
+        tallies: TallyStore,
+        shards: int,
+        epoch_changes: int,
+        now_us: Callable[[], int] = lambda: clock.now_us(),
+    ) -> None:
+        self._journal, self._tallies, self._shards = journal, tallies, shards
+        self._epoch_changes, self._now_us = epoch_changes, now_us
+        self._pace_us = FIRST_PACE_US
+
+    def fold(self, within_us: int) -> Progress:
+        """Fold one epoch: the open one, or else a new one that should fit in `within_us`, half for reading, half for adding.
+
+        Raises ShardsDiffer, EntriesMissing, NewerVersion, Throttled or the client's own errors; folding again is always safe.
+        """
+        fold = self._fold_row()
+        if fold.open:
+            again = self._read_again(fold, fold.open)
+            return self._apply(fold, fold.open, again, Progress(reopened=True)) if again else Progress()
+        heads = self._journal.heads(range(self._shards))
+        for head in heads.values():
+            self._check(head.shards, "journal")
+        room = Room(self._epoch_changes, int(within_us / 2 / self._pace_us), self._now_us() + within_us // 2)
+        read = self._read(fold, heads, room)
+        left = sum(max(0, head.done - read.ends.get(shard, fold.upto.get(shard, 0))) for shard, head in heads.items())
+        progress = Progress(capped=read.capped, behind=left, stopped=read.stopped)
+        progress.oldest_us = min(read.waiting_us, default=fold.as_of or None) if left else None
+        opened = Open(fold.epoch + 1, read.ends, self._now_us())
+        if not read.ends or not self._tallies.fix(opened):
+            return progress
+        return self._apply(fold, opened, read, progress)
+
+    def unfinished_since(self) -> int | None:
+        """When the oldest entry past its head was appended (µs); None when there is none.
+
+        One of long ago lost its writer, and its message has not come again: it must be redriven before the entry expires.
+        """
+        heads = self._journal.heads(range(self._shards))
+        past = [self._journal.entries(shard, head.done, head.done + 1) for shard, head in heads.items()]
+        return min((found.appended_at for entries in past for found in entries), default=None)
+
+    def _fold_row(self) -> Fold:
+        fold = self._tallies.fold()
+        if fold is None:
+            self._tallies.found_fold(self._shards)
+            fold = self._tallies.fold()
+        if fold is None:
+            raise EntriesMissing("the fold row was made and is not there: is the tallies table the right one?")
+        self._check(fold.shards, "tallies")
+        return fold
+
+    def _read(self, fold: Fold, heads: Mapping[int, Head], room: Room) -> Range:
+        """What lies between the fold and the heads, as far as there is room; who comes first turns with the epoch."""
+        read = Range()
+        turned = [(fold.epoch + place) % self._shards for place in range(self._shards)]
+        done = {shard: heads[shard].done if shard in heads else 0 for shard in turned}
+        for shard in turned:
+            if done[shard] < fold.upto.get(shard, 0):
+                read.stopped[shard] = f"the head row says {done[shard]}, but {fold.upto[shard]} is counted: was it restored or deleted?"
+        behind = [shard for shard in turned if done[shard] > fold.upto.get(shard, 0)]
+        for place, shard in enumerate(behind):
+            share = read.ballots + (room.changes - read.ballots) // (len(behind) - place)
+            self._read_shard(read, shard, fold.upto.get(shard, 0), done[shard], room, share)
+        return read
+
+    def _read_shard(self, read: Range, shard: int, after: int, done: int, room: Room, share: int) -> None:
+        """Take in the shard's entries up to `done`; stops at one that is not there, cannot be read, or does not fit any more."""
+        expected = after + 1
+        waiting: int | None = None
+        try:
+            for found in self._journal.entries(shard, after, done):
+                waiting = found.appended_at
+                if found.n != expected:
+                    break
+                changes = entry.decode(found.body)
+                # An entry larger than its shard's share waits only until its shard comes first.
+                if not read.fits(changes, room, room.changes if expected == after + 1 else share, self._now_us()):
+                    read.capped = True
+                    read.waiting_us.append(waiting)
+                    return
+                read.take(shard, expected, changes)
+                expected += 1
+        except (entry.UnreadableEntry, entry.NewerVersion) as error:
+            read.stopped[shard] = f"entry {expected}: {error}"
+        else:
+            if expected <= done:
+                read.stopped[shard] = f"entry {expected} is not there, though the head says {done}"
+        if expected <= done and waiting is not None:
+            read.waiting_us.append(waiting)
+
+    def _read_again(self, fold: Fold, opened: Open) -> Range | None:
+        """The open epoch's entries, all of them; None when the epoch has been closed meanwhile."""
+        read = Range()
+        try:
+            for shard, end in sorted(opened.ends.items()):
+                after = fold.upto.get(shard, 0)
+                for expected, found in enumerate(self._journal.entries(shard, after, end), after + 1):
+                    if found.n != expected:
+                        break
+                    read.take(shard, expected, entry.decode(found.body))
+                if read.ends.get(shard) != end:
+                    raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard} is not there")
+        except (EntriesMissing, entry.UnreadableEntry) as error:
+            if self._fold_row() != fold:
+                return None  # folded by another, and expired since
+            raise EntriesMissing(f"open epoch {opened.epoch} cannot be folded again: {error}") from error
+        return read
+
+    def _apply(self, fold: Fold, opened: Open, read: Range, progress: Progress) -> Progress:
+        """Add the range's sums to the titles, and close its epoch."""
+        sums = standing.without_zeros(read.sums)
+        began = self._now_us()
+        self._tallies.add(opened.epoch, sums)
+        if len(sums) >= 10:
+            self._pace_us = (self._pace_us + max(1.0, (self._now_us() - began) / len(sums))) / 2
+        progress.epoch = opened.epoch
+        if self._tallies.close(opened, {**fold.upto, **opened.ends}):  # else another did it all, before us
+            progress.ballots, progress.titles = read.ballots, len(sums)
+        return progress
+
+    def _check(self, shards: int, table: str) -> None:
+        if shards != self._shards:
+            raise ShardsDiffer(
+                f"the {table} table was founded with {shards} shards, the function is set to {self._shards}: set SHARDS back to {shards}"
+            )

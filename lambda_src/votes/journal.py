@@ -1,0 +1,231 @@
+"""The journal and the standing votes, as DynamoDB keeps them.
+
+Every read is strongly consistent and by key (or by a key range, every page of it); every write but the votes' is one item under
+one condition. Votes are put with PartiQL, 25 conditional statements a request: a tenth of the CPU of single puts.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from shared import clock, dynamo
+from votes import fanout
+from votes.entry import NewerVersion, UnreadableEntry
+from votes.standing import Change, Held, Key, Standing
+
+VERSION = 1
+HEAD = 0  # the head row's number; entries are numbered from 1
+KEEP_SECONDS = 30 * 86_400
+GENERATION_BITS = 40  # entry n of generation g is g << 40 | n, so that a drained resize can number anew; today g is 0
+PUTS_A_CALL, GETS_A_CALL = 25, 100
+ROUNDS, FIRST_PAUSE_SECONDS = 6, 0.05
+FIRST_PAGE, LARGEST_PAGE = 4, 256  # entries; pages grow, so that what is read in vain is never more than what is of use
+
+ALREADY_PUT = {"DuplicateItem", "ConditionalCheckFailed"}
+PASSING = {"ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "InternalServerError", "TransactionConflict"}
+
+Item = dict[str, Any]
+
+
+class Head(NamedTuple):
+    """A shard's head row: `done` is the last entry whose votes have all been put, `shards` the number the tables were founded with."""
+
+    done: int
+    shards: int
+
+
+class Entry(NamedTuple):
+    """A journal entry as stored: its number, its bytes (see votes.entry), and when it was appended (µs since the epoch)."""
+
+    n: int
+    body: bytes
+    appended_at: int
+
+
+class Vote(NamedTuple):
+    """A standing vote as stored, with the number of the entry that put it."""
+
+    n: int
+    standing: Standing
+
+
+class ShardsDiffer(Exception):
+    """The tables were founded with another number of shards: counting on would split a voter between two shards."""
+
+
+class VotesNotPut(Exception):
+    """Some votes could not be put now. The entry stands; whoever writes to the shard next finishes it."""
+
+
+class Journal:
+    """Journal and votes tables. `client` is a DynamoDB client;"""
+
+    def __init__(self, client: Any, journal_table: str, votes_table: str) -> None:
+        self._client, self._journal, self._votes = client, journal_table, votes_table
+        # The table's name is a setting, and PartiQL takes no parameter in its place.
+        self._insert = f"INSERT INTO \"{votes_table}\" VALUE {{'voter_id': ?, 'title_id': ?, 'n': ?, 'v': ?, 'standing': ?}}"
+        self._update = f'UPDATE "{votes_table}" SET n = ? SET v = ? SET standing = ? WHERE voter_id = ? AND title_id = ? AND n < ?'  # noqa: S608
+
+    def head(self, shard: int) -> Head | None:
+        """The shard's head row; None before its first ballot."""
+        item = self._get(shard, HEAD)
+        return read_head(item) if item else None
+
+    def found(self, shard: int, shards: int) -> None:
+        """Make the shard's head row, unless there is one."""
+        row = {**_place(shard, HEAD), "done": _number(0), "shards": _number(shards), "v": _number(VERSION)}
+        self._put_new(row)
+
+    def entry(self, shard: int, n: int) -> Entry | None:
+        """Entry n; None when there is none, or it has expired."""
+        item = self._get(shard, n)
+        return read_entry(item) if item else None
+
+    def append(self, shard: int, n: int, body: bytes, at_us: int) -> bool:
+        """Append entry n; False when there is one already."""
+        row = {**_place(shard, n), "entry": {"B": body}, "v": _number(VERSION), "appended_at": _number(at_us)}
+        return self._put_new(row | {"expires": _number(at_us // 1_000_000 + KEEP_SECONDS)})
+
+    def move_head(self, shard: int, n: int) -> None:
+        """Remember that the votes of entries up to n are put; does nothing where a later one is remembered."""
+        try:
+            self._client.update_item(
+                TableName=self._journal,
+                Key=_place(shard, HEAD),
+                UpdateExpression="SET done = :n",
+                ConditionExpression="done < :n",
+                ExpressionAttributeValues={":n": _number(n)},
+            )
+        except ClientError as error:
+            if not _refused(error):
+                raise
+
+    def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
+        """The standing votes there are at these keys, which must differ."""
+        chunks = [keys[place : place + GETS_A_CALL] for place in range(0, len(keys), GETS_A_CALL)]
+        found = fanout.each(self._standing, chunks)
+        return {key: standing for chunk in found for key, standing in chunk.items()}
+
+    def put_votes(self, n: int, changes: Sequence[Change]) -> None:
+        """Put each changed vote as entry n leaves it, unless n or a later entry has put it. Raises VotesNotPut."""
+        chunks = [changes[place : place + PUTS_A_CALL] for place in range(0, len(changes), PUTS_A_CALL)]
+        fanout.each(lambda chunk: self._put(n, chunk), chunks)
+
+    def heads(self, shards: Sequence[int]) -> dict[int, Head]:
+        """The head rows there are of these shards, in as few reads as they fit."""
+        items = dynamo.batch_get(self._client, self._journal, [_place(shard, HEAD) for shard in shards], consistent=True)
+        return {int(item["shard"]["N"]): read_head(item) for item in items}
+
+    def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]:
+        """The entries there are with after < n ≤ upto, in order; reads on as they are taken."""
+        start: dict[str, Any] = {}
+        page = FIRST_PAGE
+        while after < upto:
+            answer = self._client.query(
+                TableName=self._journal,
+                ConsistentRead=True,
+                KeyConditionExpression="#shard = :shard AND #n BETWEEN :first AND :last",
+                ExpressionAttributeNames={"#shard": "shard", "#n": "n"},
+                ExpressionAttributeValues={":shard": _number(shard), ":first": _number(after + 1), ":last": _number(upto)},
+                Limit=page,
+                **start,
+            )
+            yield from map(read_entry, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+            page = min(2 * page, LARGEST_PAGE)
+
+    def _get(self, shard: int, n: int) -> Item | None:
+        answer = self._client.get_item(TableName=self._journal, Key=_place(shard, n), ConsistentRead=True)
+        item: Item | None = answer.get("Item")
+        return item
+
+    def _put_new(self, row: Item) -> bool:
+        try:
+            self._client.put_item(
+                TableName=self._journal, Item=row, ConditionExpression="attribute_not_exists(#n)", ExpressionAttributeNames={"#n": "n"}
+            )
+        except ClientError as error:
+            if not _refused(error):
+                raise
+            return False
+        return True
+
+    def _standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
+        wanted = [{"voter_id": {"S": voter_id}, "title_id": {"S": title_id}} for voter_id, title_id in keys]
+        items = dynamo.batch_get(self._client, self._votes, wanted, consistent=True)
+        return {(item["voter_id"]["S"], item["title_id"]["S"]): read_vote(item).standing for item in items}
+
+    def _put(self, n: int, changes: Sequence[Change]) -> None:
+        statements = [self._statement(n, change) for change in changes]
+        for turn in range(ROUNDS):
+            if turn:
+                clock.sleep(FIRST_PAUSE_SECONDS * 2 ** (turn - 1) * random.uniform(0.5, 1))  # noqa: S311 - jitter
+            answers = self._client.batch_execute_statement(Statements=statements)["Responses"]
+            errors = [answer.get("Error", {}).get("Code") for answer in answers]
+            lasting = {code for code in errors if code and code not in ALREADY_PUT | PASSING}
+            if lasting or len(errors) != len(statements):
+                raise VotesNotPut(f"votes of entry {n} were refused: {', '.join(sorted(lasting)) or 'answers are missing'}")
+            statements = [statement for statement, code in zip(statements, errors, strict=True) if code in PASSING]
+            if not statements:
+                return
+        raise VotesNotPut(f"{len(statements)} votes of entry {n} were throttled {ROUNDS} times")
+
+    def _statement(self, n: int, change: Change) -> dict[str, Any]:
+        row = [_number(n), _number(VERSION), {"M": {aspect: _held(held) for aspect, held in change.after.items()}}]
+        key = [{"S": change.voter_id}, {"S": change.title_id}]
+        if change.before is None:
+            return {"Statement": self._insert, "Parameters": key + row}
+        return {"Statement": self._update, "Parameters": [*row, *key, _number(n)]}
+
+
+def read_head(item: Item) -> Head:
+    """A head row's item, as a Head. Raises NewerVersion."""
+    _known(item, "head row")
+    return Head(int(item["done"]["N"]), int(item["shards"]["N"]))
+
+
+def read_entry(item: Item) -> Entry:
+    """An entry row's item, as an Entry. Raises NewerVersion, UnreadableEntry."""
+    try:
+        _known(item, "journal entry")
+        body: bytes = item["entry"]["B"]
+        return Entry(int(item["n"]["N"]), body, int(item["appended_at"]["N"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableEntry(f"the row of the entry is not whole: {type(error).__name__}: {error}") from error
+
+
+def read_vote(item: Item) -> Vote:
+    """A vote row's item, as a Vote. Raises NewerVersion."""
+    _known(item, "vote")
+    standing = {
+        aspect: Held(int(held["score"]["N"]) if "N" in held["score"] else None, int(held["cast_at"]["N"]), held["ballot_id"]["S"])
+        for aspect, held in ((aspect, value["M"]) for aspect, value in item["standing"]["M"].items())
+    }
+    return Vote(int(item["n"]["N"]), standing)
+
+
+def _known(item: Mapping[str, Any], what: str) -> None:
+    version = int(item["v"]["N"])
+    if version > VERSION:
+        raise NewerVersion(f"a {what} has version {version}, this release reads up to {VERSION}: run the later release")
+
+
+def _place(shard: int, n: int) -> Item:
+    return {"shard": _number(shard), "n": _number(n)}
+
+
+def _number(value: int) -> dict[str, str]:
+    return {"N": str(value)}
+
+
+def _held(held: Held) -> dict[str, Any]:
+    score = {"NULL": True} if held.score is None else _number(held.score)
+    return {"M": {"score": score, "cast_at": _number(held.cast_at), "ballot_id": {"S": held.ballot_id}}}
+
+
+def _refused(error: ClientError) -> bool:
+    return bool(error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException")

@@ -1,0 +1,146 @@
+"""process: judges whatever reached the ingest queue, quarantines what breaks a rule, packs the rest by shard onto the count queue."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from shared import clients, logs, queues, settings
+from shared.queues import OutgoingMessage
+from votes import messages, witness
+from votes.ballot import Ballot, Code, Refusal
+from votes.batch import Batch
+from votes.catalogue import Catalogue
+from votes.messages import CountMessage
+from votes.quarantine import Quarantine, Shelf
+from votes.settings import ProcessSettings
+from votes.shards import shard_of
+
+RECORDS_A_LOOK = 64
+MESSAGES_A_LOOK = 10
+
+Json = dict[str, Any]
+
+
+class Process:
+    """The function's work; one a worker, because the catalogue is remembered."""
+
+    def __init__(self, config: ProcessSettings, sqs: Any, shelf: Shelf, catalogue: Catalogue) -> None:
+        self._config, self._sqs, self._shelf, self._catalogue = config, sqs, shelf, catalogue
+        self._rules = config.rules()
+        unlisted = Refusal(Code.UNKNOWN_TITLE, "the title is not in the catalogue")
+        self._unlisted = unlisted if config.unlisted_titles == "quarantine" else None
+
+    def handle(self, event: Json, context: Any) -> Json:
+        """The partial batch response to an event of the ingest queue.
+
+        A message succeeds when each of its ballots is on the count queue or in quarantine.
+        """
+        queues.out_of_time(context)
+        batch = Batch(event["Records"])
+        self._read(batch, context)
+        sent = self._send(batch, self._sort(batch), context)
+        quarantined = batch.put_held(self._shelf, context)
+        self._report(batch, sent, quarantined)
+        failed = batch.failed_records()
+        if failed:
+            queues.back_off(self._sqs, self._config.ingest_queue_url, failed, context=context)
+        return queues.failures(record["messageId"] for record in failed)
+
+    def _read(self, batch: Batch, context: Any) -> None:
+        """Make ballots of the messages, by the rules."""
+        for source, record in enumerate(batch.records):
+            if source % RECORDS_A_LOOK == 0 and queues.out_of_time(context):
+                batch.fail(range(source, len(batch.records)), "read", "OutOfTime")
+                return
+            try:
+                self._read_message(batch, source, record)
+            except messages.Unreadable as error:
+                batch.hold_message(source, error)
+            except Exception as error:  # one message nobody foresaw must not fail the others
+                batch.fail([source], "read", logs.kind_of(error), **logs.cause_of(error))
+
+    def _read_message(self, batch: Batch, source: int, record: Json) -> None:
+        sent_at = int(record["attributes"]["SentTimestamp"]) * 1000
+        received_at, raws = messages.decode_ingest(record["body"], sent_at=sent_at)
+        for place, raw in enumerate(raws):
+            ballot = self._rules.read(raw, now_us=received_at, place=place, queued=True)
+            if isinstance(ballot, Refusal):
+                batch.hold(source, ballot, received_at, raw)
+            else:
+                batch.add(source, ballot, received_at)
+
+    def _sort(self, batch: Batch) -> dict[int, list[int]]:
+        """Judge the ballots by the catalogue; the places of those that may count, by shard."""
+        by_shard: dict[int, list[int]] = {}
+        waiting: set[int] = set()  # for the catalogue
+        windows, error = self._catalogue.windows({ballot.title_id for ballot in batch.ballots})
+        shards, unlisted = self._config.shards, self._unlisted
+        for place, ballot in enumerate(batch.ballots):
+            if ballot.title_id not in windows:
+                waiting.add(batch.sources[place])
+                continue
+            window = windows[ballot.title_id]
+            refusal = window.refusal(batch.received[place]) if window else unlisted
+            if refusal:
+                batch.hold(batch.sources[place], refusal, batch.received[place], ballot._asdict())
+            else:
+                by_shard.setdefault(shard_of(ballot.voter_id, shards), []).append(place)
+        if error is not None:
+            batch.fail(waiting, "catalogue", logs.kind_of(error), **logs.cause_of(error))
+        return by_shard
+
+    def _send(self, batch: Batch, by_shard: dict[int, list[int]], context: Any) -> int:
+        """Put the ballots on the count queue; a message that is not taken fails all its sources. How many ballots were taken."""
+        outgoing = list(self._outgoing(batch, by_shard))
+        sent = 0
+        for start in range(0, len(outgoing), MESSAGES_A_LOOK):
+            if queues.out_of_time(context):
+                for _, places in outgoing[start:]:
+                    batch.fail({batch.sources[place] for place in places}, "send", "OutOfTime")
+                break
+            some = outgoing[start : start + MESSAGES_A_LOOK]
+            unsent = queues.send_all(self._sqs, self._config.count_queue_url, [message for message, _ in some])
+            for number, (_, places) in enumerate(some):
+                if number in unsent:
+                    batch.fail({batch.sources[place] for place in places}, "send", "NotSent")
+                else:
+                    sent += len(places)
+        return sent
+
+    def _outgoing(self, batch: Batch, by_shard: dict[int, list[int]]) -> Iterator[tuple[OutgoingMessage, list[int]]]:
+        """The count messages, each with the places of its ballots."""
+        for shard, places in sorted(by_shard.items()):
+            ballots: list[Ballot] = [batch.ballots[place] for place in places]
+            start = 0
+            for part in messages.in_messages(ballots, messages.COUNT_FRAME):
+                body = messages.encode_count(CountMessage(shard, self._config.shards, list(part)))
+                yield OutgoingMessage(body, str(shard), sha256(body.encode()).hexdigest()), places[start : start + len(part)]
+                start += len(part)
+
+    def _report(self, batch: Batch, sent: int, quarantined: Counter[str]) -> None:
+        """Lines of the log: witnesses, counters, failures and, where the level asks for it, one that says what was done."""
+        found = witness.hashes(batch.settled_ids, self._config.witness_share)
+        witness.line(logs.logger(), "settled", "quarantined", found)
+        logs.count({"BallotsProcessed": sent, "BallotsQuarantined": quarantined.total()})
+        logs.count_by("Quarantined", "reason", quarantined)
+        for (place, kind), (count, cause) in batch.problems.items():
+            logs.failed(place, kind, self._config.ingest_queue_url, count, **cause)
+        extra = {"messages": len(batch.records), "ballots": sent, "quarantined": quarantined.total(), "failed": len(batch.failed)}
+        logs.logger().info("processed", extra=extra)
+
+
+@cache
+def _worker() -> Process:
+    config = settings.load(ProcessSettings)
+    shelf = Quarantine(clients.client("s3"), config.quarantine_bucket)
+    return Process(config, clients.client("sqs"), shelf, Catalogue(clients.client("dynamodb"), config.catalogue_table))
+
+
+def handler(event: Json, context: Any) -> Json:
+    """The Lambda handler."""
+    return _worker().handle(event, context)
+
+
+settings.at_start(_worker)

@@ -1,0 +1,112 @@
+"""results: what a title's standing votes say, as of the last closed epoch."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import TypeAdapter, ValidationError
+
+from shared import clients, clock, http, logs, settings
+from shared.http import HttpError
+from votes import entry, stamps, tallies
+from votes.ballot import Code, Identifier, shown
+from votes.settings import ResultsSettings
+
+SECONDS_KEPT = 1
+RETRY_AFTER_SECONDS = 5
+
+Json = dict[str, Any]
+_identifier = TypeAdapter(Identifier)
+
+
+class Results:
+    """The function's work; one a worker, because the fold's time is remembered for a second."""
+
+    def __init__(self, config: ResultsSettings, dynamodb: Any) -> None:
+        self._config, self._dynamodb = config, dynamodb
+        self._scores = range(config.scale.lowest, config.scale.highest + 1)
+        self._as_of: tuple[str | None, float] = (None, 0.0)
+
+    def handle(self, event: Json) -> Json:
+        """The answer to an HTTP request; whatever came in, never an exception."""
+        try:
+            http.require(event, "GET", "/results")
+            answer = self._results(_title_of(event))
+            logs.logger().info("answered", extra={"status": 200})
+            return http.reply(200, answer, {"cache-control": f"max-age={SECONDS_KEPT}"})
+        except HttpError as error:
+            logs.logger().info("refused", extra={"status": error.status, "code": error.code})
+            return error.reply()
+        except (ClientError, BotoCoreError, entry.NewerVersion) as error:
+            _log(error)
+            again = {"retry-after": str(RETRY_AFTER_SECONDS)}
+            return HttpError(503, "table-unavailable", "the counts cannot be read now: ask again later", headers=again).reply()
+        except Exception as error:
+            _log(error)
+            return HttpError(500, "internal", "something went wrong on our side: ask again").reply()
+
+    def _results(self, title_id: str) -> Json:
+        as_of = self._last_fold()  # before the tally, which is then at least as new
+        row = self._item(self._config.tallies_table, title_id, consistent=True)
+        if row is None and self._item(self._config.catalogue_table, title_id, consistent=False) is None:
+            raise HttpError(404, Code.UNKNOWN_TITLE, f"there are no votes on the title {shown(title_id)}")
+        return answer_of(title_id, row or {}, self._config.aspects, self._scores, as_of)
+
+    def _last_fold(self) -> str | None:
+        """When the last closed epoch fixed its range; None before the first."""
+        as_of, until = self._as_of
+        now = clock.monotonic()
+        if until <= now:
+            item = self._item(self._config.tallies_table, tallies.FOLD, consistent=True)
+            fixed_at = tallies.read_fold(item).as_of if item else 0
+            as_of = stamps.to_rfc3339(fixed_at) if fixed_at else None
+            self._as_of = (as_of, now + SECONDS_KEPT)
+        return as_of
+
+    def _item(self, table: str, title_id: str, *, consistent: bool) -> Json | None:
+        found: Json | None = self._dynamodb.get_item(TableName=table, Key={"title_id": {"S": title_id}}, ConsistentRead=consistent).get(
+            "Item"
+        )
+        return found
+
+
+def answer_of(title_id: str, row: Mapping[str, Any], aspects: Sequence[str], scores: Sequence[int], as_of: str | None) -> Json:
+    """The answer's body for a title's tally row (attribute values), with every aspect and every score."""
+    found: Json = {}
+    for aspect in aspects:
+        histogram = {score: _number(row, f"{aspect}#{score}") for score in scores}
+        votes = sum(histogram.values())
+        mean = round(sum(score * n for score, n in histogram.items()) / votes, 4) if votes else None
+        found[aspect] = {"votes": votes, "mean": mean, "histogram": {str(score): n for score, n in histogram.items()}}
+    return {"title_id": title_id, "voters": _number(row, "voters"), "aspects": found, "as_of": as_of}
+
+
+def _number(row: Mapping[str, Any], name: str) -> int:
+    return int(row[name]["N"]) if name in row else 0
+
+
+def _title_of(event: Mapping[str, Any]) -> str:
+    title_id = (event.get("pathParameters") or {}).get("title_id")
+    try:
+        return str(_identifier.validate_python(title_id))
+    except ValidationError:
+        message = f"title_id must be 1 to 64 of the characters A-Z a-z 0-9 _ -; got {shown(title_id)}"
+    raise HttpError(400, Code.BAD_IDENTIFIER, message)
+
+
+def _log(error: Exception) -> None:
+    logs.logger().error("failed", extra={"place": "results", "kind": logs.kind_of(error), **logs.cause_of(error)})
+
+
+@cache
+def _worker() -> Results:
+    return Results(settings.load(ResultsSettings), clients.client("dynamodb"))
+
+
+def handler(event: Json, context: Any) -> Json:  # noqa: ARG001
+    """The Lambda handler."""
+    return _worker().handle(event)
+
+
+settings.at_start(_worker)

@@ -1,0 +1,93 @@
+"""Settings of the five functions: the environment variables Terraform gives them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, PositiveInt, model_validator
+
+from votes.ballot import Identifier, Rules
+
+
+class Scale(BaseModel):
+    """The whole numbers a score may be, both ends included."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    lowest: int = Field(ge=-1000, le=1000)
+    highest: int = Field(ge=-1000, le=1000)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Scale":
+        if self.highest <= self.lowest:
+            raise ValueError("highest must be greater than lowest")
+        return self
+
+
+def _distinct(aspects: list[str]) -> list[str]:
+    if len(set(aspects)) != len(aspects):
+        raise ValueError("an aspect is named twice")
+    return aspects
+
+
+Aspects = Annotated[list[Identifier], Field(min_length=1, max_length=50), AfterValidator(_distinct)]
+Text = Annotated[str, Field(min_length=1)]
+UnlistedTitles = Literal["accept", "quarantine"]
+
+
+class _Voting(BaseModel):
+    aspects: Json[Aspects]
+    scale: Json[Scale]
+
+    def rules(self) -> Rules:
+        """The rules for ballots in this environment."""
+        return Rules(self.aspects, self.scale.lowest, self.scale.highest)
+
+
+class ReceiveSettings(_Voting):
+    """receive's."""
+
+    ingest_queue_url: Text
+    witness_share: PositiveInt
+    voter_from: Literal["body", "token"]
+    trusted_scope: str | None = None
+
+
+class ProcessSettings(_Voting):
+    """process's."""
+
+    ingest_queue_url: Text
+    count_queue_url: Text
+    quarantine_bucket: Text
+    catalogue_table: Text
+    unlisted_titles: UnlistedTitles
+    shards: PositiveInt
+    witness_share: PositiveInt
+
+
+class WriteSettings(_Voting):
+    """write's."""
+
+    count_queue_url: Text
+    tick_queue_url: Text
+    votes_table: Text
+    journal_table: Text
+    quarantine_bucket: Text
+    shards: PositiveInt
+    slot_seconds: PositiveInt
+    witness_share: PositiveInt
+
+
+class TallySettings(BaseModel):
+    """tally's."""
+
+    tick_queue_url: Text
+    journal_table: Text
+    tallies_table: Text
+    shards: PositiveInt
+    epoch_changes: PositiveInt
+
+
+class ResultsSettings(_Voting):
+    """results's."""
+
+    tallies_table: Text
+    catalogue_table: Text
+    unlisted_titles: UnlistedTitles

@@ -1,0 +1,46 @@
+"""Stamps: what orders two ballots of one voter on one title. Times are integer microseconds since the epoch."""
+
+import re
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from votes import strict_json
+
+MOST_AHEAD_US = 60 * 1_000_000
+MOST_BEHIND_US = 30 * 86_400 * 1_000_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,30})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-9]{2})"
+).fullmatch
+
+
+def from_rfc3339(text: str) -> int | None:
+    """Microseconds of an RFC 3339 time with zone (more than six digits of a fraction are cut off), or None if it is none."""
+    if _RFC3339(text) is None:
+        return None
+    try:
+        since = datetime.fromisoformat(text.upper()) - _EPOCH
+    except ValueError:
+        return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def to_rfc3339(time_us: int) -> str:
+    """The time as 2026-11-21T08:00:00.123456Z."""
+    seconds, micros = divmod(time_us, 1_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+
+
+def new_ids(count: int) -> list[str]:
+    """`count` ballot ids nobody can guess, 16 characters each, from one draw of randomness."""
+    drawn = secrets.token_urlsafe(12 * count)
+    return [drawn[start : start + 16] for start in range(0, 16 * count, 16)]
+
+
+def content_id(raw: object) -> str:
+    """The ballot id of a ballot that came without one and not through the API: the same for the same content."""
+    digest = blake2b(strict_json.canonical(raw).encode("ascii"), digest_size=16).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -1,0 +1,92 @@
+"""JSON, strictly: duplicate keys, NaN and monstrous numbers become values that no rule accepts.
+
+So they spoil only the ballot they are in, not the others of its request.
+"""
+
+import json
+from typing import Any
+
+_MOST_DIGITS = 40
+_DEEPEST = 50
+
+
+class Duplicated:
+    """An object with a key given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        self.pairs = pairs
+
+    def key(self) -> str:
+        """The first key that comes a second time."""
+        seen: set[str] = set()
+        for key, _ in self.pairs:
+            if key in seen:
+                return key
+            seen.add(key)
+        raise ValueError("no key is there twice")
+
+
+class NotANumber:
+    """NaN, an infinity, or a whole number too long to be meant."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def loads(text: str) -> Any:
+    """Parse `text`. Raises ValueError, with a message for people, when it is not JSON or nested too deep to be read."""
+    text = text.strip(" \t\r\n")
+    try:
+        try:
+            value, end = _fast.raw_decode(text)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # a whole number past the interpreter's limit of digits
+            value, end = _careful.raw_decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    if end != len(text):
+        raise ValueError(f"something follows its end at character {end}")
+    return value
+
+
+def canonical(value: object) -> str:
+    """One text for equal values, `loads`'s own included: compact, keys sorted, ASCII. What is nested too deep is cut at depth 50."""
+    try:
+        return _canonical.encode(value)
+    except RecursionError:  # it could be read, just so; written it goes a call deeper
+        return _canonical.encode(_cut(value, _DEEPEST))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Duplicated(pairs)
+
+
+def _whole(text: str) -> Any:
+    return int(text) if len(text) <= _MOST_DIGITS else NotANumber(text)
+
+
+def _cut(value: object, depth: int) -> object:
+    if isinstance(value, Duplicated):
+        return _cut(_plain(value), depth)
+    if not depth and isinstance(value, dict | list | tuple):
+        return "nested too deep"
+    if isinstance(value, dict):
+        return {key: _cut(inner, depth - 1) for key, inner in value.items()}
+    return [_cut(inner, depth - 1) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Duplicated):
+        return {"duplicated keys": value.pairs}
+    if isinstance(value, NotANumber):
+        return {"not a number": value.text}
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+_fast = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber)
+_careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_int=_whole)
+_canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_plain)

@@ -1,0 +1,140 @@
+"""The tallies and the fold row, as DynamoDB keeps them. Every write is one item under one condition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from votes import fanout
+from votes.entry import NewerVersion
+from votes.standing import Delta
+
+VERSION = 1
+FOLD = "#fold"  # the fold row's title_id; no identifier can hold a '#'
+
+Item = dict[str, Any]
+Bounds = dict[int, int]  # shard → number of an entry
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An epoch whose range is fixed and which is not yet closed: it ends with these entries; `fixed_at` is in µs since the epoch."""
+
+    epoch: int
+    ends: Bounds
+    fixed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The fold row: the last closed epoch, the entries up to which all are counted, when its range was fixed (µs), the tables' shards."""
+
+    epoch: int
+    upto: Bounds
+    as_of: int
+    shards: int
+    open: Open | None = field(default=None)
+
+
+class Tallies:
+    """The tallies table. `client` is a DynamoDB client."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client, self._table = client, table
+
+    def fold(self) -> Fold | None:
+        """The fold row; None before the first epoch."""
+        item = self._client.get_item(TableName=self._table, Key={"title_id": {"S": FOLD}}, ConsistentRead=True).get("Item")
+        return read_fold(item) if item else None
+
+    def found_fold(self, shards: int) -> None:
+        """Make the fold row, unless there is one."""
+        row = {"title_id": {"S": FOLD}, "epoch": _number(0), "upto": {"M": {}}, "as_of": _number(0), "shards": _number(shards)}
+        self._unless_refused(
+            self._client.put_item, Item=row | {"v": _number(VERSION)}, ConditionExpression="attribute_not_exists(title_id)"
+        )
+
+    def fix(self, opened: Open) -> bool:
+        """Fix the range of an epoch; False when an epoch is open, or this is not the next one."""
+        return self._unless_refused(
+            self._client.update_item,
+            Key={"title_id": {"S": FOLD}},
+            UpdateExpression="SET #open = :open",
+            ConditionExpression="epoch = :last AND attribute_not_exists(#open)",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={
+                ":last": _number(opened.epoch - 1),
+                ":open": {
+                    "M": {"epoch": _number(opened.epoch), "ends": _bounds(opened.ends), "fixed_at": _number(opened.fixed_at)},
+                },
+            },
+        )
+
+    def add(self, epoch: int, deltas: Mapping[str, Delta]) -> int:
+        """Add to each title's counters, except where this epoch or a later one has been added; how many titles were added to."""
+        return sum(fanout.each(lambda title: self._add(epoch, title, deltas[title]), sorted(deltas)))
+
+    def close(self, opened: Open, upto: Bounds) -> bool:
+        """Close the epoch, everything up to `upto` being counted; False when it is not open any more."""
+        return self._unless_refused(
+            self._client.update_item,
+            Key={"title_id": {"S": FOLD}},
+            UpdateExpression="SET epoch = :epoch, upto = :upto, as_of = :as_of REMOVE #open",
+            ConditionExpression="#open.epoch = :epoch",
+            ExpressionAttributeNames={"#open": "open"},
+            ExpressionAttributeValues={
+                ":epoch": _number(opened.epoch),
+                ":upto": _bounds(upto),
+                ":as_of": _number(opened.fixed_at),
+            },
+        )
+
+    def _add(self, epoch: int, title_id: str, delta: Delta) -> bool:
+        names = {f"#{place}": counter for place, counter in enumerate(delta)}
+        values = {f":{place}": _number(number) for place, number in enumerate(delta.values())}
+        sums = ", ".join(f"#{place} :{place}" for place in range(len(delta)))
+        return self._unless_refused(
+            self._client.update_item,
+            Key={"title_id": {"S": title_id}},
+            UpdateExpression=f"ADD {sums} SET epoch = :epoch, v = if_not_exists(v, :v)",
+            ConditionExpression="attribute_not_exists(epoch) OR epoch < :epoch",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values | {":epoch": _number(epoch), ":v": _number(VERSION)},
+        )
+
+    def _unless_refused(self, write: Any, **request: Any) -> bool:
+        try:
+            write(TableName=self._table, **request)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+
+def read_fold(item: Item) -> Fold:
+    """The fold row's item, as a Fold. Raises NewerVersion."""
+    version = int(item["v"]["N"])
+    if version > VERSION:
+        raise NewerVersion(f"the fold row has version {version}, this release reads up to {VERSION}: run the later release")
+    opened = item["open"]["M"] if "open" in item else None
+    return Fold(
+        epoch=int(item["epoch"]["N"]),
+        upto=_read_bounds(item["upto"]),
+        as_of=int(item["as_of"]["N"]),
+        shards=int(item["shards"]["N"]),
+        open=Open(int(opened["epoch"]["N"]), _read_bounds(opened["ends"]), int(opened["fixed_at"]["N"])) if opened else None,
+    )
+
+
+def _bounds(bounds: Bounds) -> Item:
+    return {"M": {str(shard): _number(n) for shard, n in sorted(bounds.items())}}
+
+
+def _read_bounds(value: Item) -> Bounds:
+    return {int(shard): int(n["N"]) for shard, n in value["M"].items()}
+
+
+def _number(value: int) -> dict[str, str]:
+    return {"N": str(value)}

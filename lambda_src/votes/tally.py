@@ -1,0 +1,102 @@
+"""tally: woken by a tick or by the schedule, folds what is new in the journal into the tallies."""
+
+import json
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from shared import clients, clock, logs, queues, settings
+from votes.entry import NewerVersion
+from votes.folding import Folding, Progress
+from votes.journal import Journal
+from votes.settings import TallySettings
+from votes.tallies import Tallies
+
+TICK_VERSION = 1
+
+
+class Tally:
+    """The function's work; one a worker, because its pace is remembered."""
+
+    def __init__(self, config: TallySettings, folding: Folding, sqs: Any) -> None:
+        self._config, self._folding, self._sqs = config, folding, sqs
+
+    def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """The partial batch response to ticks; for a call of the schedule, which has none, an error is raised."""
+        records = event.get("Records", [])
+        failed = [record for record in records if _is_newer(record["body"])]
+        try:
+            if failed:
+                raise NewerVersion(f"a tick is newer than version {TICK_VERSION}: run the later release")
+            self._fold(context, look_past_heads=not records)
+        except Exception as error:
+            logs.failed("fold", logs.kind_of(error), self._config.tick_queue_url, len(records), **logs.cause_of(error))
+            if not records:
+                raise
+            failed = records
+            queues.back_off(self._sqs, self._config.tick_queue_url, failed, context=context)
+        return queues.failures(record["messageId"] for record in failed)
+
+    def _fold(self, context: Any, *, look_past_heads: bool) -> None:
+        """Fold once, and again while the range was not chosen now or not all there was, and half of the time is left."""
+        quarter_us = context.get_remaining_time_in_millis() * 1000 // 4
+        began = clock.now_us()
+        folds: list[Progress] = []
+        try:
+            while not folds or (folds[-1].more and clock.now_us() < began + 2 * quarter_us):
+                folds.append(self._folding.fold(quarter_us))
+            unfinished_us = self._folding.unfinished_since() if look_past_heads else None
+        except Exception:
+            if folds:
+                _report(folds, None)
+            raise
+        _report(folds, unfinished_us)
+
+
+def _report(folds: list[Progress], unfinished_us: int | None) -> None:
+    """One line of metrics; and for shards that stopped one each, and one error line. What is unfinished since when lags too."""
+    last = folds[-1]
+    closed = [fold for fold in folds if fold.ballots or fold.titles]
+    lag_us = max((clock.now_us() - since for since in (last.oldest_us, unfinished_us) if since), default=0)
+    metrics = logs.metrics()
+    metrics.add_metric("FoldLagSeconds", MetricUnit.Seconds, max(0, lag_us) / 1_000_000)
+    for name, n in (
+        ("EntriesBehind", last.behind),
+        ("ShardsStopped", len(last.stopped)),
+        ("Epochs", len(closed)),
+        ("EpochBallots", sum(fold.ballots for fold in closed)),
+        ("EpochTitles", sum(fold.titles for fold in closed)),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, n)
+    metrics.flush_metrics()
+    if last.stopped:
+        logs.count_by("ShardStopped", "shard", {str(shard): 1 for shard in last.stopped})
+        logs.logger().error("shards stopped", extra={"stopped": {str(shard): why for shard, why in sorted(last.stopped.items())}})
+
+
+def _is_newer(body: str) -> bool:
+    """Whether the tick is of a later version. All else may be in it: a tick says nothing but that there may be work."""
+    try:
+        tick = json.loads(body)
+    except ValueError:
+        return False
+    version = tick.get("v", 1) if isinstance(tick, dict) else 1
+    return isinstance(version, int) and version > TICK_VERSION
+
+
+@cache
+def _worker() -> Tally:
+    config = settings.load(TallySettings)
+    client = clients.client("dynamodb")
+    journal = Journal(client, config.journal_table, "")
+    folding = Folding(journal, Tallies(client, config.tallies_table), config.shards, config.epoch_changes)
+    return Tally(config, folding, clients.client("sqs"))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """The Lambda handler."""
+    return _worker().handle(event, context)
+
+
+settings.at_start(_worker)

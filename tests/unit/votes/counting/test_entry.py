@@ -1,0 +1,122 @@
+"""A journal entry's bytes: what goes in comes out, in few bytes, and what is no entry says so."""
+
+import random
+import zlib
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from votes import entry
+from votes.entry import NewerVersion, UnreadableEntry
+from votes.standing import Change, Held
+
+NAMES = st.text("abcXYZ019_-", min_size=1, max_size=64)
+SCORES = st.integers(-1000, 1000)
+STAMPS = st.tuples(st.integers(0, 2**53), NAMES)
+
+
+@st.composite
+def any_change(draw: st.DrawFn) -> Change:
+    """One that a fold could make: some aspects cast by one ballot, some by older ones, some withdrawn."""
+    stamps = draw(st.lists(STAMPS, min_size=1, max_size=3))
+    after = draw(st.dictionaries(NAMES, st.tuples(st.none() | SCORES, st.sampled_from(stamps)), min_size=1, max_size=6))
+    before = draw(st.none() | st.dictionaries(st.sampled_from(sorted(after)), SCORES))
+    return Change(draw(NAMES), draw(NAMES), before, {aspect: Held(score, *stamp) for aspect, (score, stamp) in after.items()})
+
+
+@given(st.lists(any_change(), max_size=8))
+def test_what_goes_in_comes_out(changes: list[Change]) -> None:
+    assert entry.decode(entry.encode(changes)) == changes
+
+
+@given(st.lists(any_change(), min_size=1, max_size=8))
+def test_the_same_changes_are_the_same_bytes(changes: list[Change]) -> None:
+    assert entry.encode(changes) == entry.encode([change._replace(after=dict(change.after)) for change in changes])
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=300)
+def test_bytes_that_are_no_entry(body: bytes) -> None:
+    with pytest.raises((UnreadableEntry, NewerVersion)):
+        entry.decode(body)
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"7",
+        b'{"after":{}}',
+        b'{"voter_id":["a"],"titles":[],"title":[0],"new":[1],"before":{"s":[1]},"after":{"s":[1]},"start":0,"cast_at":[0],"ballot_id":["b"],"older":[]}',
+        b'{"voter_id":["a","b"],"titles":["t"],"title":[0],"new":[1],"before":{"s":[1]},"after":{"s":[1]},"start":0,"cast_at":[0],"ballot_id":["b"],"older":[]}',
+    ],
+)
+def test_columns_that_do_not_fit(packed: bytes) -> None:
+    with pytest.raises(UnreadableEntry):
+        entry.decode(bytes([entry.VERSION]) + zlib.compress(packed))
+
+
+def test_every_damaged_byte_is_noticed() -> None:
+    body = entry.encode([Change("ann", "up", None, {"story": Held(5, 1, "b")})])
+    for place in range(1, len(body)):
+        with pytest.raises(UnreadableEntry):
+            entry.decode(body[:place] + bytes([body[place] ^ 0x55]) + body[place + 1 :])
+
+
+def test_a_later_version_is_not_guessed_at() -> None:
+    with pytest.raises(NewerVersion, match="version 2"):
+        entry.decode(b"\x02anything")
+
+
+def short(number: int) -> list[Change]:
+    """Changes as the film data makes them: three aspects, short ids, few titles that many vote on."""
+    rng = random.Random(0)
+    changes = []
+    for place in range(number):
+        stamp = (1_795_000_000_000_000 + place * 700 + rng.randrange(700), f"b{place}")
+        held = {aspect: Held(rng.randint(1, 5), *stamp) for aspect in ("story", "acting", "music")}
+        changes.append(Change(f"v{rng.randrange(10**5)}", f"t{int(rng.paretovariate(0.6)) % 1000}", None, held))
+    return changes
+
+
+def with_uuids(changes: list[Change]) -> list[Change]:
+    """The same with a UUID for every identifier."""
+    rng = random.Random(1)
+    names: dict[str, str] = {}
+
+    def name(old: str) -> str:
+        return names.setdefault(old, str(UUID(int=rng.getrandbits(128))))
+
+    return [
+        Change(name(voter), name(title), before, {aspect: held._replace(ballot_id=name(held.ballot_id)) for aspect, held in after.items()})
+        for voter, title, before, after in changes
+    ]
+
+
+def test_bytes_a_ballot() -> None:
+    changes = short(entry.MOST_CHANGES)
+    assert len(entry.encode(changes)) / len(changes) < 16
+    assert len(entry.encode(with_uuids(changes))) / len(changes) < 57
+
+
+def test_split_by_number_and_by_size() -> None:
+    many = short(entry.MOST_CHANGES + 1)
+    assert [len(part) for part, _ in entry.split(many)] == [entry.MOST_CHANGES, 1]
+    rng = random.Random(2)
+
+    def name() -> str:
+        return f"{rng.getrandbits(256):064x}"
+
+    wide = [
+        Change(name(), name(), {}, {f"a{n}": Held(1, rng.getrandbits(52), name()) for n in range(9)}) for _ in range(entry.MOST_CHANGES)
+    ]
+    parts = list(entry.split(wide))
+    assert len(parts) > 1
+    assert all(len(body) <= entry.LARGEST_BYTES for _, body in parts)
+    assert [change for part, _ in parts for change in part] == wide
+    assert [change for _, body in parts for change in entry.decode(body)] == wide
+    assert list(entry.split([])) == []
