@@ -1,0 +1,11 @@
+# The state's bucket is made once in the account. Another account: replace its number here and in terraform.tfvars.
+terraform {
+  backend "s3" {
+    bucket              = "sluice-dev-state-111111111111"
+    key                 = "votes/terraform.tfstate"
+    region              = "us-east-1"
+    encrypt             = true
+    use_lockfile        = true
+    allowed_account_ids = ["111111111111"]
+  }
+}

@@ -1,0 +1,4 @@
+# One laptop, one user: the state is a file.
+terraform {
+  backend "local" {}
+}

@@ -1,0 +1,11 @@
+# The state's bucket is made once in the account. Another account: replace its number here and in terraform.tfvars.
+terraform {
+  backend "s3" {
+    bucket              = "sluice-staging-state-222222222222"
+    key                 = "votes/terraform.tfstate"
+    region              = "us-east-1"
+    encrypt             = true
+    use_lockfile        = true
+    allowed_account_ids = ["222222222222"]
+  }
+}

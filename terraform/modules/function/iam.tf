@@ -1,0 +1,50 @@
+locals {
+  log_statement = {
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}:*"]
+    key       = null
+  }
+
+  statements = concat([local.log_statement], [for c in values(var.consumes) : c.queue.consume], var.allows)
+
+  # One statement for each resource, and one for each key and the service that uses it.
+  by_resource = { for s in local.statements : join(" ", s.resources) => s... }
+  by_key      = { for s in local.statements : "${s.key.arn} ${s.key.service}" => s.key... if s.key != null }
+
+  policy = {
+    Version = "2012-10-17"
+    Statement = concat(
+      [for same in values(local.by_resource) : {
+        Effect   = "Allow"
+        Action   = sort(distinct(flatten(same[*].actions)))
+        Resource = same[0].resources
+      }],
+      [for same in values(local.by_key) : {
+        Effect    = "Allow"
+        Action    = sort(distinct(flatten(same[*].actions)))
+        Resource  = [same[0].arn]
+        Condition = { StringEquals = { "kms:ViaService" = "${same[0].service}.${local.region}.amazonaws.com" } }
+      }],
+    )
+  }
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.name
+  description          = "What ${var.name} may do."
+  permissions_boundary = var.permissions_boundary
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "calls"
+  role   = aws_iam_role.this.name
+  policy = jsonencode(local.policy)
+}

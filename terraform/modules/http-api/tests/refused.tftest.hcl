@@ -1,0 +1,59 @@
+# With a mocked provider: what the module refuses, before anything is made, and what a permission covers.
+
+mock_provider "aws" {
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = { execution_arn = "arn:aws:execute-api:us-east-1:000000000000:abc" }
+  }
+}
+
+variables {
+  name   = "shop"
+  routes = { "GET /orders/{id}/lines" = { function = { name = "orders-show", alias = "live", invoke_arn = "arn" } } }
+}
+
+run "a_permission_is_for_one_route" {
+  assert {
+    condition     = aws_lambda_permission.route["GET /orders/{id}/lines"].source_arn == "arn:aws:execute-api:us-east-1:000000000000:abc/*/GET/orders/*/lines"
+    error_message = "The API may call the function for this method and path only."
+  }
+}
+
+run "a_route_without_a_method" {
+  command = plan
+  variables {
+    routes = { "/orders" = { function = { name = "orders-show", alias = "live", invoke_arn = "arn" } } }
+  }
+  expect_failures = [var.routes]
+}
+
+run "scopes_without_an_authoriser" {
+  command = plan
+  variables {
+    routes = { "GET /orders" = { function = { name = "orders-show", alias = "live", invoke_arn = "arn" }, scopes = ["read"] } }
+  }
+  expect_failures = [var.routes]
+}
+
+run "a_throttle_that_refuses_everything" {
+  command = plan
+  variables {
+    throttle = { rate = 0 }
+  }
+  expect_failures = [var.throttle]
+}
+
+run "an_issuer_without_https" {
+  command = plan
+  variables {
+    jwt = { issuer = "login.example.com", audience = ["shop"] }
+  }
+  expect_failures = [var.jwt]
+}
+
+run "an_origin_with_a_path" {
+  command = plan
+  variables {
+    cors = { origins = ["https://shop.example.com/cart"] }
+  }
+  expect_failures = [var.cors]
+}

@@ -1,0 +1,231 @@
+data "aws_caller_identity" "current" {}
+
+locals {
+  # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account apart.
+  telemetry = { for function in ["receive", "process", "write", "tally", "results"] : function => {
+    POWERTOOLS_SERVICE_NAME      = "votes-${function}"
+    POWERTOOLS_METRICS_NAMESPACE = var.name
+    POWERTOOLS_LOG_LEVEL         = var.keep.log_level
+  } }
+
+  ballots = {
+    ASPECTS = jsonencode(var.voting.aspects)
+    SCALE   = jsonencode(var.voting.scale)
+  }
+  shards        = tostring(var.counting.shards)
+  witness_share = tostring(var.counting.witness_share)
+
+  # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
+  clock_margin_seconds = 2
+
+  logs = { retention_days = var.keep.log_days, level = var.keep.log_level }
+}
+
+# A voter's shard is blake2b(voter) mod shards: another number would send votes past their own history.
+resource "terraform_data" "shards" {
+  input = var.counting.shards
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.input == var.counting.shards
+      error_message = "counting.shards is ${var.counting.shards}, but these tables were made with another number, which holds for their life. Set it back; for more shards, make a second pipeline under another name and move voters there once this one is drained."
+    }
+  }
+}
+
+# --- ballots come in -------------------------------------------------------------------------------------------------
+
+module "ingest" {
+  source = "../../modules/queue"
+
+  name         = "${var.name}-ingest"
+  consumer     = var.sizing.process # visibility follows from it
+  max_receives = var.sizing.process.max_receives
+  kms_key_arn  = var.kms_key_arn
+}
+
+module "receive" {
+  source = "../../modules/function"
+
+  name                 = "${var.name}-receive"
+  description          = "Takes ballots over HTTP and puts them on the ingest queue."
+  package              = var.packages["votes-receive"]
+  handler              = "votes.receive.handler"
+  sizing               = var.sizing.receive
+  allows               = [module.ingest.send]
+  logs                 = local.logs
+  kms_key_arn          = var.kms_key_arn
+  permissions_boundary = var.permissions_boundary
+
+  environment = merge(
+    local.telemetry.receive, local.ballots,
+    {
+      INGEST_QUEUE_URL = module.ingest.url
+      WITNESS_SHARE    = local.witness_share
+      VOTER_FROM       = var.api.jwt == null ? "body" : "token"
+    },
+    var.api.trusted_scope == null ? {} : { TRUSTED_SCOPE = var.api.trusted_scope },
+  )
+}
+
+# --- they are verified and packed by shard ---------------------------------------------------------------------------
+
+module "count" {
+  source = "../../modules/queue"
+
+  name         = "${var.name}-count"
+  fifo         = true
+  consumer     = var.sizing.write
+  max_receives = var.sizing.write.max_receives
+  kms_key_arn  = var.kms_key_arn
+}
+
+module "process" {
+  source = "../../modules/function"
+
+  name        = "${var.name}-process"
+  description = "Verifies ballots, quarantines what breaks a rule, and packs the others by shard."
+  package     = var.packages["votes-process"]
+  handler     = "votes.process.handler"
+  sizing      = var.sizing.process
+  consumes = {
+    ingest = { queue = module.ingest, batch_size = var.sizing.process.batch_size, maximum_concurrency = var.sizing.process.maximum_concurrency }
+  }
+  allows               = [module.count.send, module.quarantine.put["ballots"], module.catalogue.read["batch_get"]]
+  logs                 = local.logs
+  kms_key_arn          = var.kms_key_arn
+  permissions_boundary = var.permissions_boundary
+
+  environment = merge(local.telemetry.process, local.ballots, {
+    INGEST_QUEUE_URL  = module.ingest.url
+    COUNT_QUEUE_URL   = module.count.url
+    QUARANTINE_BUCKET = module.quarantine.name
+    CATALOGUE_TABLE   = module.catalogue.name
+    UNLISTED_TITLES   = var.voting.unlisted_titles
+    SHARDS            = local.shards
+    WITNESS_SHARE     = local.witness_share
+  })
+}
+
+# --- they are counted: the journal decides, the votes follow ---------------------------------------------------------
+
+module "tick" {
+  source = "../../modules/queue"
+
+  name          = "${var.name}-tick"
+  fifo          = true
+  consumer      = var.sizing.tally
+  delay_seconds = var.counting.slot_seconds + local.clock_margin_seconds
+  kms_key_arn   = var.kms_key_arn
+}
+
+module "write" {
+  source = "../../modules/function"
+
+  name        = "${var.name}-write"
+  description = "Appends what ballots change to their shard's journal, and puts the standing votes."
+  package     = var.packages["votes-write"]
+  handler     = "votes.write.handler"
+  sizing      = var.sizing.write
+  consumes = {
+    count = { queue = module.count, maximum_concurrency = var.sizing.write.maximum_concurrency }
+  }
+  allows = [
+    module.tick.send, module.quarantine.put["ballots"],
+    module.votes.read["batch_get"], module.votes.write["partiql_insert"], module.votes.write["partiql_update"],
+    module.journal.read["get"], module.journal.write["put"], module.journal.write["update"],
+  ]
+  logs                 = local.logs
+  kms_key_arn          = var.kms_key_arn
+  permissions_boundary = var.permissions_boundary
+
+  environment = merge(local.telemetry.write, local.ballots, {
+    COUNT_QUEUE_URL   = module.count.url
+    TICK_QUEUE_URL    = module.tick.url
+    VOTES_TABLE       = module.votes.name
+    JOURNAL_TABLE     = module.journal.name
+    QUARANTINE_BUCKET = module.quarantine.name
+    SHARDS            = local.shards
+    SLOT_SECONDS      = tostring(var.counting.slot_seconds)
+    WITNESS_SHARE     = local.witness_share
+  })
+}
+
+# --- the journal is folded into tallies ------------------------------------------------------------------------------
+
+module "tally" {
+  source = "../../modules/function"
+
+  name        = "${var.name}-tally"
+  description = "Folds the journal into each title's tally, once a slot."
+  package     = var.packages["votes-tally"]
+  handler     = "votes.tally.handler"
+  sizing      = var.sizing.tally
+  consumes = {
+    tick = { queue = module.tick, maximum_concurrency = var.sizing.tally.maximum_concurrency }
+  }
+  allows = [
+    module.journal.read["batch_get"], module.journal.read["query"],
+    module.tallies.read["get"], module.tallies.write["put"], module.tallies.write["update"],
+  ]
+  logs                 = local.logs
+  kms_key_arn          = var.kms_key_arn
+  permissions_boundary = var.permissions_boundary
+
+  environment = merge(local.telemetry.tally, {
+    TICK_QUEUE_URL = module.tick.url
+    JOURNAL_TABLE  = module.journal.name
+    TALLIES_TABLE  = module.tallies.name
+    SHARDS         = local.shards
+    EPOCH_CHANGES  = tostring(var.counting.epoch_changes)
+  })
+}
+
+module "backstop" {
+  source = "../../modules/schedule"
+
+  name                 = "${var.name}-tally"
+  expression           = "rate(5 minutes)"
+  function             = module.tally
+  input                = jsonencode({ source = "schedule" })
+  permissions_boundary = var.permissions_boundary
+}
+
+# --- results are read ------------------------------------------------------------------------------------------------
+
+module "results" {
+  source = "../../modules/function"
+
+  name                 = "${var.name}-results"
+  description          = "Answers a title's results from its tally."
+  package              = var.packages["votes-results"]
+  handler              = "votes.results.handler"
+  sizing               = var.sizing.results
+  allows               = [module.tallies.read["get"], module.catalogue.read["get"]]
+  logs                 = local.logs
+  kms_key_arn          = var.kms_key_arn
+  permissions_boundary = var.permissions_boundary
+
+  environment = merge(local.telemetry.results, local.ballots, {
+    TALLIES_TABLE   = module.tallies.name
+    CATALOGUE_TABLE = module.catalogue.name
+    UNLISTED_TITLES = var.voting.unlisted_titles
+  })
+}
+
+module "api" {
+  source = "../../modules/http-api"
+
+  name = var.name
+  routes = {
+    "POST /v1/ballots"                  = { function = module.receive }
+    "GET /v1/titles/{title_id}/results" = { function = module.results, public = true }
+  }
+  throttle           = var.api.throttle
+  cors               = length(var.api.origins) == 0 ? null : { origins = var.api.origins }
+  jwt                = var.api.jwt
+  log_retention_days = var.keep.log_days
+  kms_key_arn        = var.kms_key_arn
+}

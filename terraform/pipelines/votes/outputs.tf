@@ -1,0 +1,76 @@
+locals {
+  functions = { receive = module.receive, process = module.process, write = module.write, tally = module.tally, results = module.results }
+}
+
+output "api_url" {
+  description = "Address of the API without a trailing slash: POST {api_url}/v1/ballots."
+  value       = module.api.url
+}
+
+output "queues" {
+  description = "URL, ARN and name of each queue (ingest, count, tick), and URL and name of its dead-letter queue."
+  value = { for key, queue in { ingest = module.ingest, count = module.count, tick = module.tick } : key => {
+    url              = queue.url
+    arn              = queue.arn
+    name             = queue.name
+    dead_letter_url  = queue.dead_letter.url
+    dead_letter_name = queue.dead_letter.name
+  } }
+}
+
+output "tables" {
+  description = "Name of each table: votes, journal, tallies, catalogue."
+  value = {
+    votes     = module.votes.name
+    journal   = module.journal.name
+    tallies   = module.tallies.name
+    catalogue = module.catalogue.name
+  }
+}
+
+output "functions" {
+  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results."
+  value = { for key, function in local.functions : key => {
+    name      = function.name
+    alias     = function.alias
+    arn       = function.arn
+    log_group = function.log_group
+    role      = function.role
+  } }
+}
+
+output "mappings" {
+  description = "UUID of the event source mapping of each consumer: process, write, tally."
+  value = {
+    process = module.process.mappings["ingest"]
+    write   = module.write.mappings["count"]
+    tally   = module.tally.mappings["tick"]
+  }
+}
+
+output "quarantine_bucket" {
+  description = "Name of the bucket that quarantined input goes to."
+  value       = module.quarantine.name
+}
+
+output "settings" {
+  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share."
+  value = {
+    aspects         = var.voting.aspects
+    scale           = var.voting.scale
+    shards          = var.counting.shards
+    slot_seconds    = var.counting.slot_seconds
+    unlisted_titles = var.voting.unlisted_titles
+    witness_share   = var.counting.witness_share
+  }
+}
+
+output "alarms" {
+  description = "Names of all alarms."
+  value       = module.observability.alarms
+}
+
+output "dashboard" {
+  description = "Name of the dashboard."
+  value       = module.observability.dashboard
+}

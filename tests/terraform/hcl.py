@@ -1,0 +1,61 @@
+"""What the tests read from .tf files and READMEs as text; `terraform fmt` keeps the shape that this relies on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.plan import ROOT
+
+MODULES = sorted(path.parent for path in (ROOT / "terraform").glob("*/*/main.tf"))
+ENVIRONMENTS = ("local", "dev", "staging", "prod")
+BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A variable or an output, and the text between its braces."""
+
+    kind: str
+    name: str
+    body: str
+
+    def argument(self, name: str) -> str | None:
+        """The text of an argument, whatever lines it takes; None where it is not set."""
+        found = re.search(rf"^  {name} += (.*?)(?=^  \w+ *[={{]|^\n|\Z)", self.body, re.MULTILINE | re.DOTALL)
+        return found[1].strip() if found else None
+
+    @property
+    def description(self) -> str:
+        """The description without quotes, or ""."""
+        found = re.search(r'^  description = "(.*)"$', self.body, re.MULTILINE)
+        return found[1].replace('\\"', '"') if found else ""
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a variable may be left out."""
+        return self.argument("default") is not None
+
+
+def blocks(folder: Path, kind: str) -> list[Block]:
+    """All variables or outputs of a module, in their order."""
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.tf")))
+    return [Block(*found.groups()) for found in BLOCK.finditer(text) if found[1] == kind]
+
+
+def reference(folder: Path) -> str:
+    """The tables of inputs and outputs that a module's README must hold."""
+    inputs = [(f"`{b.name}`", "" if b.has_default else "yes", b.description) for b in blocks(folder, "variable")]
+    outputs = [(f"`{b.name}`", b.description) for b in blocks(folder, "output")]
+    return "\n".join(
+        ["## Inputs", "", "| name | required | what it is |", "| --- | --- | --- |"]
+        + [f"| {' | '.join(row)} |" for row in inputs]
+        + ["", "## Outputs", "", "| name | what it is |", "| --- | --- |"]
+        + [f"| {' | '.join(row)} |" for row in outputs]
+    )
+
+
+def examples(readme: Path) -> list[str]:
+    """Every ```hcl block of a README."""
+    return re.findall(r"^```hcl\n(.*?)^```", readme.read_text(), re.MULTILINE | re.DOTALL)

@@ -1,0 +1,160 @@
+"""Each environment is a root of its own, and differs from its siblings in what it may and in nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from devcloud.runs import LocalCloudError
+from tests.support.plan import ROOT, packages, plan, resources, scratch
+from tests.terraform.hcl import ENVIRONMENTS, blocks
+
+FOLDER = ROOT / "environments"
+ACCOUNTS = {"local": "000000000000", "dev": "111111111111", "staging": "222222222222", "prod": "333333333333"}
+SAME = ("main.tf", "variables.tf", "outputs.tf")
+OWN = {"backend.tf", "terraform.tfvars"}
+ONLY_LOCAL = {"emulator.tf"}
+
+# Names that an environment's terraform.tfvars may set otherwise than a sibling's. A name that is not here must be the same everywhere.
+MAY_DIFFER = {"environment", "account_id", "region", "counting", "sizing", "capacity", "api", "keep", "alarms"}
+
+# Attributes of planned resources that may differ for the same address, after names and accounts are evened out.
+SIZING = {
+    "aws_apigatewayv2_api": {"cors_configuration"},
+    "aws_apigatewayv2_stage": {"default_route_settings"},
+    "aws_cloudwatch_dashboard": set[str](),
+    "aws_cloudwatch_log_group": {"retention_in_days"},
+    "aws_cloudwatch_metric_alarm": {"threshold", "alarm_description"},
+    "aws_dynamodb_table": {
+        "billing_mode",
+        "read_capacity",
+        "write_capacity",
+        "warm_throughput",
+        "deletion_protection_enabled",
+        "point_in_time_recovery",
+    },
+    "aws_lambda_event_source_mapping": {"batch_size", "maximum_batching_window_in_seconds", "scaling_config"},
+    "aws_lambda_function": {"memory_size", "environment", "logging_config"},
+    "aws_s3_bucket": {"force_destroy"},
+    "aws_s3_bucket_lifecycle_configuration": {"rule"},
+    "aws_sqs_queue": {"visibility_timeout_seconds", "delay_seconds"},
+    "aws_sqs_queue_redrive_policy": {"redrive_policy"},
+    "terraform_data": {"input"},
+}
+SIZED_VARIABLES = {"SHARDS", "SLOT_SECONDS", "EPOCH_CHANGES", "WITNESS_SHARE", "POWERTOOLS_LOG_LEVEL"}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_files_are_the_same_but_for_backend_and_sizing(name: str) -> None:
+    files = {path.name for path in (FOLDER / name).iterdir() if path.is_file()}
+    assert files == {*SAME, *OWN, *(ONLY_LOCAL if name == "local" else ())}
+    for file in SAME:
+        assert (FOLDER / name / file).read_text() == (FOLDER / "dev" / file).read_text(), f"{file} of {name} is not dev's"
+
+
+def test_variables_are_the_pipelines_own() -> None:
+    """Types and descriptions are the pipeline's; only what an environment adds, or leaves to others, differs."""
+    wanted = {b.name: b for b in blocks(ROOT / "terraform/pipelines/votes", "variable")}
+    found = {b.name: b for b in blocks(FOLDER / "dev", "variable")}
+    assert set(found) - set(wanted) == {"environment", "account_id", "region"}
+    assert set(wanted) - set(found) == {"name", "kms_key_arn", "permissions_boundary"}
+    for name in set(found) & set(wanted):
+        for argument in ("type", "default", "description", "nullable"):
+            assert found[name].argument(argument) == wanted[name].argument(argument), f"{argument} of {name}"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_account_is_guarded(name: str) -> None:
+    planned = plan(name)
+    guard = planned["configuration"]["provider_config"]["aws"]["expressions"]["allowed_account_ids"]
+    assert guard == {"references": ["var.account_id"]}
+    assert planned["variables"]["account_id"]["value"] == ACCOUNTS[name]
+    text = (FOLDER / name / "backend.tf").read_text()
+    if name == "local":
+        assert 'backend "local"' in text
+    else:
+        assert set(re.findall(r"\d{12}", text)) == {ACCOUNTS[name]}
+        assert re.search(r"use_lockfile += true", text)
+        assert re.search(r"encrypt += true", text)
+        assert f'allowed_account_ids = ["{ACCOUNTS[name]}"]' in text
+
+
+def test_another_account_is_refused() -> None:
+    """The provider is told which account is right, and says which it found."""
+    elsewhere = scratch() / "elsewhere.tfvars.json"
+    elsewhere.write_text(json.dumps({"account_id": "12345"}))
+    with pytest.raises(LocalCloudError, match="12 digits"):
+        plan("dev", packages(), elsewhere)
+
+
+def test_only_allowed_names_differ_in_tfvars() -> None:
+    values = {name: _set_by(name) for name in ENVIRONMENTS}
+    for variable in set().union(*values.values()) - MAY_DIFFER:
+        set_to = {json.dumps(v.get(variable), sort_keys=True) for v in values.values()}
+        assert len(set_to) == 1, f"{variable} may not differ among environments"
+
+
+@pytest.mark.parametrize("name", ["staging", "prod"])
+def test_only_sizing_differs_in_the_plan(name: str) -> None:
+    mine, devs = _evened(name), _evened("dev")
+    extra = {re.sub(r'\["\w+"\]$', "", address) for address in set(mine) - set(devs)}
+    scaling = {"aws_appautoscaling_target.this", "aws_appautoscaling_policy.this"}
+    assert {".".join(address.split(".")[-2:]) for address in extra} == (scaling if name == "staging" else set())
+    assert not set(devs) - set(mine)
+    for address, values in devs.items():
+        kind = re.findall(r"(?:^|\.)(aws_\w+|terraform_data)\.", address)[-1]
+        differs = {key for key in values if values[key] != mine[address].get(key)}
+        assert differs <= SIZING.get(kind, set()), f"{address}: {sorted(differs)}"
+        if kind == "aws_lambda_function":
+            left, right = (v["environment"][0]["variables"] for v in (values, mine[address]))
+            assert {key for key in left if left[key] != right[key]} <= SIZED_VARIABLES
+
+
+def test_local_adds_only_what_the_emulator_asks_otherwise() -> None:
+    """Actions that AWS does not know, or not for this call: no other environment and no module grants them."""
+    extra = set(resources(plan("local"))) - set(resources(plan("dev")))
+    assert all(address.startswith("aws_iam_role_policy.emulator_") for address in extra)
+    found = {
+        action for address in extra for s in json.loads(resources(plan("local"))[address]["policy"])["Statement"] for action in s["Action"]
+    }
+    assert found == {"dynamodb:BatchExecuteStatement", "sqs:SendMessageBatch", "sqs:ChangeMessageVisibilityBatch"}
+
+
+def test_sizes_are_really_different() -> None:
+    tables = {
+        name: resources(plan(name), "aws_dynamodb_table")["module.votes.module.votes.aws_dynamodb_table.this"] for name in ENVIRONMENTS
+    }
+    assert [tables[name]["billing_mode"] for name in ("dev", "staging", "prod")] == ["PAY_PER_REQUEST", "PROVISIONED", "PAY_PER_REQUEST"]
+    assert not tables["dev"]["warm_throughput"]
+    assert tables["prod"]["warm_throughput"][0]["write_units_per_second"] > 4000
+    shards = {name: plan(name)["planned_values"]["outputs"]["settings"]["value"]["shards"] for name in ENVIRONMENTS}
+    assert (shards["local"], shards["dev"]) == (4, 4)
+    assert all(16 <= shards[name] <= 32 for name in ("staging", "prod"))
+
+
+def test_prod_takes_thousands_a_second() -> None:
+    values = resources(plan("prod"))
+    stage = values["module.votes.module.api.aws_apigatewayv2_stage.this"]["default_route_settings"][0]
+    assert stage["throttling_rate_limit"] >= 5000
+    mapping = values['module.votes.module.process.aws_lambda_event_source_mapping.this["ingest"]']
+    assert mapping["batch_size"] == 10000
+    assert mapping["maximum_batching_window_in_seconds"] >= 1
+    limits = [m["scaling_config"][0]["maximum_concurrency"] for m in resources(plan("prod"), "aws_lambda_event_source_mapping").values()]
+    assert sum(limits) < 1000, "the mappings together must leave an account's default concurrency room for the API"
+
+
+def _set_by(name: str) -> dict[str, Any]:
+    """What an environment's terraform.tfvars sets, as Terraform read it."""
+    names = re.findall(r"^(\w+) +=", (FOLDER / name / "terraform.tfvars").read_text(), re.MULTILINE)
+    return {key: plan(name)["variables"][key]["value"] for key in names}
+
+
+def _evened(name: str) -> dict[str, dict[str, Any]]:
+    """Planned resources by address, with the environment's name and account replaced by dev's."""
+    text = json.dumps(resources(plan(name))).replace(ACCOUNTS[name], ACCOUNTS["dev"]).replace(f"sluice-{name}-", "sluice-dev-")
+    text = text.replace(f'"environment": "{name}"', '"environment": "dev"')
+    evened: dict[str, dict[str, Any]] = json.loads(text)
+    return evened

@@ -1,0 +1,246 @@
+"""The votes pipeline on the plan: names, wiring, contracts, and IAM that is exactly what the functions call."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.support.plan import FUNCTIONS, ROOT, environment, plan, resources
+from tests.terraform.hcl import ENVIRONMENTS
+from votes import settings
+
+ACCOUNT, REGION = "333333333333", "us-east-1"
+NAME = "sluice-prod-votes"
+CONSUME = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"}
+KEYS = {
+    "votes": [("voter_id", "S"), ("title_id", "S")],
+    "journal": [("shard", "N"), ("n", "N")],
+    "tallies": [("title_id", "S")],
+    "catalogue": [("title_id", "S")],
+}
+
+
+def sqs(queue: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{NAME}-{queue}"
+
+
+def table(name: str) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}-{name}"
+
+
+QUARANTINE = f"arn:aws:s3:::{NAME}-quarantine-{ACCOUNT}/quarantine/*"
+
+# What each function's code calls, and nothing else.
+CALLS: dict[str, dict[str, set[str]]] = {
+    "receive": {sqs("ingest"): {"sqs:SendMessage"}},
+    "process": {
+        sqs("ingest"): CONSUME,
+        sqs("count.fifo"): {"sqs:SendMessage"},
+        QUARANTINE: {"s3:PutObject"},
+        table("catalogue"): {"dynamodb:BatchGetItem"},
+    },
+    "write": {
+        sqs("count.fifo"): CONSUME,
+        sqs("tick.fifo"): {"sqs:SendMessage"},
+        QUARANTINE: {"s3:PutObject"},
+        table("votes"): {"dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"},
+        table("journal"): {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    },
+    "tally": {
+        sqs("tick.fifo"): CONSUME,
+        table("journal"): {"dynamodb:BatchGetItem", "dynamodb:Query"},
+        table("tallies"): {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+    },
+    "results": {table("tallies"): {"dynamodb:GetItem"}, table("catalogue"): {"dynamodb:GetItem"}},
+}
+
+# Environment variables that are unknown until apply: addresses of queues.
+URLS = {
+    "receive": {"INGEST_QUEUE_URL"},
+    "process": {"INGEST_QUEUE_URL", "COUNT_QUEUE_URL"},
+    "write": {"COUNT_QUEUE_URL", "TICK_QUEUE_URL"},
+    "tally": {"TICK_QUEUE_URL"},
+    "results": set(),
+}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
+
+
+@cache
+def prod(kind: str = "") -> dict[str, dict[str, Any]]:
+    return {address.removeprefix("module.votes."): values for address, values in resources(plan("prod"), kind).items()}
+
+
+def statements(policy: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(policy)["Statement"]
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_iam_is_exactly_what_the_function_calls(function: str) -> None:
+    logs = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{NAME}-{function}:*"
+    wanted = CALLS[function] | {logs: {"logs:CreateLogStream", "logs:PutLogEvents"}}
+    found: dict[str, set[str]] = {}
+    policies = [p for address, p in prod("aws_iam_role_policy").items() if address.startswith(f"module.{function}.")]
+    for policy in policies:
+        for statement in statements(policy["policy"]):
+            assert statement["Effect"] == "Allow"
+            assert set(statement) == {"Effect", "Action", "Resource"}
+            for resource in statement["Resource"]:
+                found.setdefault(resource, set()).update(statement["Action"])
+    assert found == wanted
+
+
+def test_no_other_policy_is_attached() -> None:
+    kinds = {values["type"] for values in plan("prod")["resource_changes"] if values["type"].startswith("aws_iam")}
+    assert kinds == {"aws_iam_role", "aws_iam_role_policy"}
+    assert len(prod("aws_iam_role")) == len(FUNCTIONS) + 1, "one role a function, and the schedule's"
+    schedule = statements(prod("aws_iam_role_policy")["module.backstop.aws_iam_role_policy.this"]["policy"])
+    assert schedule == [
+        {
+            "Effect": "Allow",
+            "Action": ["lambda:InvokeFunction"],
+            "Resource": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-tally:live"],
+        }
+    ]
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_environment_is_what_the_settings_read(name: str, function: str) -> None:
+    """The variables Terraform gives are those that the function's settings model knows, and the known ones are valid."""
+    model = getattr(settings, f"{function.capitalize()}Settings")
+    known = environment(plan(name), function)
+    given = set(known) | URLS[function]
+    assert given - POWERTOOLS == {field.upper() for field, about in model.model_fields.items() if about.is_required()}
+    values = known | dict.fromkeys(URLS[function], "url")
+    model.model_validate({variable.lower(): value for variable, value in values.items() if variable not in POWERTOOLS})
+    assert known["POWERTOOLS_SERVICE_NAME"] == f"votes-{function}"
+    assert set(known) >= POWERTOOLS
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_queue_and_function_agree(name: str) -> None:
+    """Visibility, dead letters and partial batch responses, read from the plan of each environment."""
+    values = resources(plan(name))
+    queues = {q["name"]: q for q in resources(plan(name), "aws_sqs_queue").values()}
+    for consumer, queue in (("process", "ingest"), ("write", "count.fifo"), ("tally", "tick.fifo")):
+        source = queues[f"sluice-{name}-votes-{queue}"]
+        dead = queues[f"sluice-{name}-votes-{queue.removesuffix('.fifo')}-dlq{'.fifo' if queue.endswith('.fifo') else ''}"]
+        function = values[f"module.votes.module.{consumer}.aws_lambda_function.this"]
+        short = queue.removesuffix(".fifo")
+        mapping = values[f'module.votes.module.{consumer}.aws_lambda_event_source_mapping.this["{short}"]']
+        window = mapping["maximum_batching_window_in_seconds"] or 0
+        redrive = json.loads(values[f"module.votes.module.{short}.aws_sqs_queue_redrive_policy.this"]["redrive_policy"])
+        assert source["visibility_timeout_seconds"] == 6 * function["timeout"] + window
+        assert bool(source["fifo_queue"]) == bool(dead["fifo_queue"]) == queue.endswith(".fifo")
+        assert redrive["deadLetterTargetArn"].endswith(f":{dead['name']}")
+        assert redrive["maxReceiveCount"] >= 5
+        assert dead["message_retention_seconds"] >= source["message_retention_seconds"]
+        assert mapping["function_response_types"] == ["ReportBatchItemFailures"]
+        assert mapping["event_source_arn"].endswith(f":{source['name']}")
+        assert mapping["scaling_config"][0]["maximum_concurrency"] >= 2
+        assert function["reserved_concurrent_executions"] in (None, -1)
+    assert values["module.votes.module.write.aws_lambda_function.this"]["timeout"] <= 15
+    slot = plan(name)["planned_values"]["outputs"]["settings"]["value"]["slot_seconds"]
+    assert queues[f"sluice-{name}-votes-tick.fifo"]["delay_seconds"] == slot + 2
+
+
+def test_functions_are_versions_behind_the_alias() -> None:
+    for function in FUNCTIONS:
+        values = prod()[f"module.{function}.aws_lambda_function.this"]
+        assert values["function_name"] == f"{NAME}-{function}"
+        assert values["handler"] == f"votes.{function}.handler"
+        assert (values["runtime"], values["architectures"]) == ("python3.13", ["arm64"])
+        assert values["publish"] is True
+        assert prod()[f"module.{function}.aws_lambda_alias.live"]["name"] == "live"
+    modules = plan("prod")["configuration"]["root_module"]["module_calls"]["votes"]["module"]["module_calls"]
+    called = modules["process"]["module"]["resources"]
+    mapping = next(r for r in called if r["type"] == "aws_lambda_event_source_mapping")
+    assert "aws_lambda_alias.live.arn" in mapping["expressions"]["function_name"]["references"]
+    assert all(p["qualifier"] == "live" for p in prod("aws_lambda_permission").values())
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_tables(name: str) -> None:
+    values = prod()[f"module.{name}.aws_dynamodb_table.this"]
+    types = {a["name"]: a["type"] for a in values["attribute"]}
+    keys = [key for key in (values["hash_key"], values["range_key"]) if key]
+    assert values["name"] == f"{NAME}-{name}"
+    assert [(key, types[key]) for key in keys] == KEYS[name]
+    assert len(types) == len(keys)
+    assert [ttl["attribute_name"] for ttl in values["ttl"] if ttl["enabled"]] == (["expires"] if name == "journal" else [])
+    assert values["deletion_protection_enabled"]
+    assert values["point_in_time_recovery"][0]["enabled"]
+
+
+def test_the_whole_stack_is_shown() -> None:
+    """What `make plan ENV=prod` shows offline, counted by type."""
+    kinds = [values["type"] for values in plan("prod")["resource_changes"] if values["mode"] == "managed"]
+    assert {change["change"]["actions"][0] for change in plan("prod")["resource_changes"] if change["mode"] == "managed"} == {"create"}
+    counted = {kind: kinds.count(kind) for kind in sorted(set(kinds)) if kind != "aws_cloudwatch_metric_alarm"}
+    assert counted == {
+        "aws_apigatewayv2_api": 1,
+        "aws_apigatewayv2_integration": 2,
+        "aws_apigatewayv2_route": 2,
+        "aws_apigatewayv2_stage": 1,
+        "aws_cloudwatch_dashboard": 1,
+        "aws_cloudwatch_log_group": 6,
+        "aws_dynamodb_table": 4,
+        "aws_iam_role": 6,
+        "aws_iam_role_policy": 6,
+        "aws_lambda_alias": 5,
+        "aws_lambda_event_source_mapping": 3,
+        "aws_lambda_function": 5,
+        "aws_lambda_permission": 2,
+        "aws_s3_bucket": 1,
+        "aws_s3_bucket_lifecycle_configuration": 1,
+        "aws_s3_bucket_ownership_controls": 1,
+        "aws_s3_bucket_policy": 1,
+        "aws_s3_bucket_public_access_block": 1,
+        "aws_s3_bucket_server_side_encryption_configuration": 1,
+        "aws_s3_bucket_versioning": 1,
+        "aws_scheduler_schedule": 1,
+        "aws_sqs_queue": 6,
+        "aws_sqs_queue_policy": 6,
+        "aws_sqs_queue_redrive_allow_policy": 3,
+        "aws_sqs_queue_redrive_policy": 3,
+        "terraform_data": 1,
+    }
+
+
+def test_outputs_are_the_contract() -> None:
+    outputs, changes = (plan("prod")[key] for key in ("planned_values", "output_changes"))
+    outputs = outputs["outputs"]
+    names = {"votes_api_url", "queues", "tables", "functions", "mappings", "quarantine_bucket", "settings", "region", "account_id"}
+    assert set(changes) == names | {"alarms", "dashboard"}
+    assert sorted(changes["queues"]["after"]) == ["count", "ingest", "tick"]
+    for queue in changes["queues"]["after"]:
+        both = set(changes["queues"]["after"][queue]) | set(changes["queues"]["after_unknown"][queue])
+        assert both == {"url", "arn", "name", "dead_letter_url", "dead_letter_name"}
+    assert outputs["tables"]["value"] == {name: f"{NAME}-{name}" for name in KEYS}
+    assert sorted(outputs["functions"]["value"]["write"]) == ["alias", "arn", "log_group", "name", "role"]
+    assert outputs["functions"]["value"]["write"]["arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-write:live"
+    assert sorted(changes["mappings"]["after_unknown"]) == ["process", "tally", "write"]
+    assert sorted(outputs["settings"]["value"]) == ["aspects", "scale", "shards", "slot_seconds", "unlisted_titles", "witness_share"]
+    assert outputs["quarantine_bucket"]["value"] == f"{NAME}-quarantine-{ACCOUNT}"
+
+
+def test_alarms_watch_every_part() -> None:
+    alarms = {a["alarm_name"].removeprefix(f"{NAME}-") for a in prod("aws_cloudwatch_metric_alarm").values()}
+    wanted = {f"{queue}-{what}" for queue in ("ingest", "count", "tick") for what in ("age", "dead-letters", "mapping-off")}
+    wanted |= {f"{function}-{what}" for function in FUNCTIONS for what in ("errors", "throttles")}
+    wanted |= {f"{name}-{what}-throttled" for name in KEYS for what in ("reads", "writes")}
+    assert alarms == wanted | {"api-5xx", "fold-lag", "shards-stopped", "tally-silent", "process-quarantined", "write-quarantined"}
+
+
+def test_alarms_watch_metrics_that_the_code_writes() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "lambda_src/votes").glob("*.py"))
+    named = set(re.findall(r'\bname += "([A-Z]\w+)"', (ROOT / "terraform/pipelines/votes/alarms.tf").read_text())) - {"Invocations"}
+    assert len(named) >= 5
+    for metric in named:
+        quarantined = re.search(r'f"Ballots\{', code) and metric.startswith("Ballots")
+        assert f'"{metric}"' in code or quarantined, f"no function writes {metric}"
