@@ -1,0 +1,126 @@
+"""Every real type on the emulator: created, found unchanged, changed in place, drifted, destroyed."""
+
+import shutil
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devcloud.provider.resources import REAL
+from tests.devcloud.provider.attached import Cloud, Root, write_root, zipped
+
+STACK = Path(__file__).with_name("stack")
+
+
+class Stack:
+    """The stack of `stack/main.tf`, applied; `round` says which of its two shapes it has."""
+
+    def __init__(self, root: Root) -> None:
+        self.root = root
+        self.shape = 0
+        self.packages = [zipped(root.folder / f"{answer}.zip", answer) for answer in ("one", "two")]
+
+    def terraform(self, command: str, *options: str, code: int = 0) -> str:
+        package = self.packages[self.shape - 1]
+        return self.root.run(command, f"-var=round={self.shape}", f"-var=package={package}", *options, code=code)
+
+    def become(self, shape: int) -> None:
+        if self.shape != shape:
+            self.shape = shape
+            self.terraform("apply", "-auto-approve")
+
+    def answer(self) -> str:
+        request = urllib.request.Request(self.root.outputs()["api"] + "/v1/x", method="POST", data=b"{}")
+        with urllib.request.urlopen(request, timeout=20) as response:
+            body: bytes = response.read()
+        return body.decode()
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack")
+    shutil.copy(STACK / "main.tf", folder)
+    made = Stack(Root(folder, cloud.reattach).init())
+    made.become(1)
+    yield made
+    made.become(2)  # shape 1 protects a table from deletion
+    made.terraform("destroy", "-auto-approve")
+    assert cloud.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert cloud.client("dynamodb").list_tables()["TableNames"] == []
+    assert cloud.client("lambda").list_functions()["Functions"] == []
+    assert cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+    assert cloud.client("apigatewayv2").get_apis()["Items"] == []
+    assert cloud.client("s3").list_buckets()["Buckets"] == []
+    assert cloud.client("iam").list_roles()["Roles"] == []
+    assert cloud.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_every_real_type_is_in_the_stack() -> None:
+    text = (STACK / "main.tf").read_text()
+    assert {kind for kind in REAL if f'resource "{kind}"' not in text} == set()
+
+
+def test_a_second_plan_is_empty_and_the_api_answers(stack: Stack) -> None:
+    stack.become(1)
+    stack.terraform("plan", "-detailed-exitcode")
+    assert stack.answer() == "one 1"
+
+
+def test_a_change_reaches_the_emulator(stack: Stack, cloud: Cloud) -> None:
+    stack.become(1)
+    version = int(stack.root.outputs()["version"])
+    stack.become(2)
+    assert int(stack.root.outputs()["version"]) == version + 1
+    assert stack.answer() == "two 2"
+    stack.terraform("plan", "-detailed-exitcode")
+    attributes = cloud.client("sqs").get_queue_attributes(QueueUrl=stack.root.outputs()["queue"], AttributeNames=["All"])["Attributes"]
+    assert attributes["VisibilityTimeout"] == "60"
+    assert '"maxReceiveCount":7' in attributes["RedrivePolicy"].replace(" ", "")
+    assert "000000000000" in attributes["Policy"]
+    assert "SecureTransport" not in attributes["Policy"]
+    table = cloud.client("dynamodb").describe_table(TableName="table-t")["Table"]
+    assert table["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
+    assert (table["ProvisionedThroughput"]["ReadCapacityUnits"], table["ProvisionedThroughput"]["WriteCapacityUnits"]) == (5, 6)
+    assert cloud.client("dynamodb").describe_time_to_live(TableName="table-t")["TimeToLiveDescription"]["AttributeName"] == "expires"
+    mapping = cloud.client("lambda").get_event_source_mapping(UUID=stack.root.outputs()["mapping"])
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]["MaximumConcurrency"]) == (5, 10)
+    assert cloud.client("lambda").get_alias(FunctionName="f", Name="live")["FunctionVersion"] == str(version + 1)
+    assert cloud.client("scheduler").get_schedule(Name="s", GroupName="g")["ScheduleExpression"] == "rate(10 minutes)"
+
+
+def test_what_somebody_changed_by_hand_is_planned_back(stack: Stack, cloud: Cloud) -> None:
+    stack.become(2)
+    cloud.client("lambda").update_event_source_mapping(UUID=stack.root.outputs()["mapping"], Enabled=False)
+    cloud.client("sqs").set_queue_attributes(QueueUrl=stack.root.outputs()["queue"], Attributes={"VisibilityTimeout": "1"})
+    cloud.client("scheduler").delete_schedule(Name="s", GroupName="g")
+    said = stack.terraform("plan", "-detailed-exitcode", code=2)
+    assert "Plan: 1 to add, 2 to change, 0 to destroy." in said
+    assert "aws_scheduler_schedule.s will be created" in said
+    assert "visibility_timeout_seconds        = 1 -> 60" in said
+    stack.terraform("apply", "-auto-approve")
+    stack.terraform("plan", "-detailed-exitcode")
+
+
+def test_a_wrong_account_stops_before_anything_is_made(tmp_path: Path, cloud: Cloud) -> None:
+    body = 'provider "aws" {\n  region = "us-east-1"\n  allowed_account_ids = ["333333333333"]\n}\nresource "aws_sqs_queue" "q" {}\n'
+    said = Root(write_root(tmp_path, body), cloud.reattach).init().run("apply", "-auto-approve", code=1)
+    assert "belong to account 000000000000, which is not allowed here" in said
+
+
+def test_an_api_error_names_the_resource(tmp_path: Path, cloud: Cloud) -> None:
+    body = """
+      provider "aws" { region = "us-east-1" }
+      resource "aws_dynamodb_table" "t" {
+        name         = "t"
+        hash_key     = "a"
+        billing_mode = "PAY_PER_REQUEST"
+        attribute {
+          name = "a"
+          type = "S"
+        }
+      }
+    """
+    said = Root(write_root(tmp_path, body), cloud.reattach).init().run("apply", "-auto-approve", code=1)
+    assert "with aws_dynamodb_table.t" in said
+    assert "length greater than or equal to 3" in " ".join(said.split())
