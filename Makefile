@@ -1,0 +1,121 @@
+# The only entry point. `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/sh
+
+ENV ?= local
+BALLOTS ?= 3600
+SEED ?= 1
+PORT ?=
+QUEUE ?=
+FILE ?=
+FUNCTION ?=
+SINCE ?= 15
+LINES ?= 200
+MOST ?= 1000
+RATE ?= 50
+TITLE ?=
+CONFIRM ?=
+OFFLINE ?=
+TESTS ?=
+
+# Any Python from 3.11 on; `make demo PYTHON=…` names another one.
+PYTHON ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN := PYTHONPATH=.:lambda_src $(PY)
+OPERATE := $(RUN) -m operations --env $(ENV)
+export OFFLINE
+
+.PHONY: help demo test up status logs redrive catalogue recount down package plan apply check fmt lock clean
+
+help:
+	@echo "make TARGET [VARIABLE=value]"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.devcloud  ## set up, deploy here, send a burst of ballots, compare every title with a direct count (BALLOTS, SEED)
+	@$(RUN) -m devcloud demo --ballots $(BALLOTS) --seed $(SEED)
+
+test: $(VENV)/.dev  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
+	@$(PY) -m pytest $(TESTS)
+
+up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)
+	@$(RUN) -m devcloud up $(if $(PORT),--port $(PORT))
+
+status: $(VENV)/.devcloud  ## queue depths, oldest message, dead letters, quarantine by reason, totals (ENV)
+	@$(OPERATE) status
+
+logs: $(VENV)/.devcloud  ## the functions' last log lines (ENV, FUNCTION, SINCE in minutes, LINES)
+	@$(OPERATE) logs --since $(SINCE) --lines $(LINES) $(if $(FUNCTION),--function $(FUNCTION))
+
+redrive: $(VENV)/.devcloud  ## look at dead letters, then move them back (ENV, QUEUE=ingest|count|tick, CONFIRM=yes, MOST, RATE a second)
+	@$(OPERATE) redrive --queue "$(QUEUE)" --most $(MOST) --rate $(RATE) $(if $(filter yes y 1,$(CONFIRM)),--confirm)
+
+catalogue: $(VENV)/.devcloud  ## load titles and voting windows from CSV: title_id[,name][,opens][,closes] (ENV, FILE)
+	@$(OPERATE) catalogue --file "$(FILE)"
+
+recount: $(VENV)/.devcloud  ## rebuild tallies from the votes and report differences (ENV, TITLE)
+	@$(OPERATE) recount $(if $(TITLE),--title $(TITLE))
+
+down: $(VENV)/.devcloud  ## stop what `make up` started, and nothing else
+	@$(RUN) -m devcloud down
+
+package: $(VENV)/.devcloud  ## build the functions' zips, for Lambda and for this machine
+	@$(RUN) -m packager
+
+plan: $(VENV)/.devcloud  ## terraform plan of ENV=local|dev|staging|prod; offline without credentials or a registry (OFFLINE=1 to insist)
+	@$(RUN) -m devcloud plan $(ENV)
+
+apply: $(VENV)/.devcloud  ## terraform apply of ENV=dev|staging|prod to AWS, with your credentials
+	@$(RUN) -m devcloud apply $(ENV)
+
+check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform formats, checkov; writes nothing
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive terraform
+	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive environments
+	@.venv-checkov/bin/checkov --config-file .checkov.yaml --quiet --compact
+
+fmt: $(VENV)/.dev  ## format Python and Terraform, and mend what lint can mend
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+	@$(RUN) -m devcloud.terraform fmt -recursive terraform
+	@$(RUN) -m devcloud.terraform fmt -recursive environments
+
+lock: $(VENV)/.dev  ## lock the requirements again, with hashes
+	@$(RUN) -m packager.lock
+
+clean: $(if $(wildcard build/*/state.json),down)  ## remove all that make made: build/, virtual environments, caches
+	rm -rf build $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find lambda_src devcloud operations packager tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
+
+# --- set-up: each stamp stands for an installed lock -----------------------------------------------------------------
+# The packages of the functions are part of devcloud.txt, and devcloud.txt is part of dev.txt.
+
+$(PY) .venv-checkov/bin/python:
+	@python=; for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	    if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "make: no Python 3.11 or newer (with venv) among: $(or $(PYTHON),python3.13 python3.12 python3.11 python3)." >&2; \
+	    echo "      Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	echo "set-up: $(@D:/bin=) by $$($$python --version)"; \
+	$$python -m venv --clear $(@D:/bin=)
+
+define install
+	@echo "set-up: $< (the first time this takes a minute or two)"
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+endef
+
+$(VENV)/.devcloud: requirements/devcloud.txt | $(PY)
+	$(call install,$(VENV))
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.devcloud | $(PY)
+	$(call install,$(VENV))
+
+.venv-checkov/.checkov: requirements/checkov.txt | .venv-checkov/bin/python
+	$(call install,.venv-checkov)

@@ -1,0 +1,1 @@
+"""AWS on this machine: emulator, offline Terraform provider, stack, load and demonstration."""

@@ -1,0 +1,85 @@
+"""`python -m devcloud …`: what the make targets call."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from devcloud.runs import LocalCloudError, Run
+
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run one command; 1 when it could not do what it is for."""
+    options = _parser().parse_args()
+    try:
+        code: int = options.work(options)
+    except LocalCloudError as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{options.command}: interrupted; what it started is stopped", file=sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from devcloud.demo import demo  # each command loads only what it needs
+
+    return demo(options.ballots, options.seed)
+
+
+def _up(options: argparse.Namespace) -> int:
+    from devcloud import stack
+
+    run = Run.named("local")
+    with run.locked():
+        stack.up(run, print, port=options.port)
+    print(f"up: {run.outputs()['votes_api_url']}/v1/ballots takes ballots; outputs are in {run.outputs_file}")
+    return 0
+
+
+def _down(_: argparse.Namespace) -> int:
+    from devcloud import stack
+
+    run = Run.named("local")
+    with run.locked():
+        print("stopped; all that it held is gone" if stack.down(run) else "nothing was up")
+    return 0
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from devcloud import plan
+
+    offline = {"1": True, "0": False}.get(os.environ.get("OFFLINE", ""))
+    return plan.plan(options.environment, offline=offline)
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from devcloud import plan
+
+    return plan.apply(options.environment)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="devcloud", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo")
+    demo.add_argument("--ballots", type=int, default=3_600)
+    demo.add_argument("--seed", type=int, default=1)
+    demo.set_defaults(work=_demo)
+    up = commands.add_parser("up")
+    up.add_argument("--port", type=int, default=None, help="a fixed port instead of any free one")
+    up.set_defaults(work=_up)
+    commands.add_parser("down").set_defaults(work=_down)
+    for name, work in (("plan", _plan), ("apply", _apply)):
+        one = commands.add_parser(name)
+        one.add_argument("environment", nargs="?", default="")
+        one.set_defaults(work=work)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

