@@ -1,4 +1,4 @@
-# The state's bucket is made once in the account. Another account: replace its number here and in terraform.tfvars.
+# The state's bucket is made once in the account. Another account: replace its number here and in sizing.tf.
 terraform {
   backend "s3" {
     bucket              = "sluice-dev-state-111111111111"

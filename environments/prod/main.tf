@@ -1,4 +1,4 @@
-# The same in every environment; what differs is in terraform.tfvars and backend.tf.
+# The same in every environment; what differs is in sizing.tf and backend.tf.
 
 terraform {
   required_version = ">= 1.11"
@@ -12,15 +12,15 @@ terraform {
 }
 
 provider "aws" {
-  region = var.region
+  region = local.region
 
   # The guard: with credentials of another account, Terraform stops before it reads or changes anything.
-  allowed_account_ids = [var.account_id]
+  allowed_account_ids = [local.account_id]
 
   default_tags {
     tags = {
       project     = "sluice"
-      environment = var.environment
+      environment = local.environment
       pipeline    = "votes"
     }
   }
@@ -29,13 +29,13 @@ provider "aws" {
 module "votes" {
   source = "../../terraform/pipelines/votes"
 
-  name     = "sluice-${var.environment}-votes"
+  name     = "sluice-${local.environment}-votes"
   packages = var.packages
-  voting   = var.voting
-  counting = var.counting
-  sizing   = var.sizing
-  capacity = var.capacity
-  api      = var.api
-  keep     = var.keep
-  alarms   = var.alarms
+  voting   = local.voting
+  counting = local.counting
+  sizing   = local.sizing
+  capacity = local.capacity
+  api      = local.api
+  keep     = local.keep
+  alarms   = local.alarms
 }

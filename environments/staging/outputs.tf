@@ -45,10 +45,10 @@ output "dashboard" {
 
 output "region" {
   description = "Region that this environment is in."
-  value       = var.region
+  value       = local.region
 }
 
 output "account_id" {
   description = "Account that this environment is in."
-  value       = var.account_id
+  value       = local.account_id
 }

@@ -70,7 +70,7 @@ def packages() -> Path:
 def plan(target: str | Path, *var_files: Path) -> dict[str, Any]:
     """The plan, as `terraform show -json` gives it, of an environment ("dev") or of a folder within `workspace()`.
 
-    Environments are planned with their own terraform.tfvars and `packages()`, unless other `var_files` are given.
+    Environments are planned with their own sizing and `packages()`, unless other `var_files` are given.
     Raises LocalCloudError with Terraform's own words where it refuses.
     """
     if isinstance(target, str):

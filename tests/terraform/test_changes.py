@@ -187,13 +187,13 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def sizing(stack: Stack) -> Iterator[Callable[[str, str], None]]:
-    """Changes terraform.tfvars of the stack for one test."""
-    file = stack.root / "terraform.tfvars"
+    """Changes sizing.tf of the stack for one test."""
+    file = stack.root / "sizing.tf"
     before = file.read_text()
 
     def change(pattern: str, replacement: str) -> None:
         changed, times = re.subn(pattern, replacement, file.read_text())
-        assert times, f"nothing in terraform.tfvars matches {pattern}"
+        assert times, f"nothing in sizing.tf matches {pattern}"
         file.write_text(changed)
 
     yield change
@@ -231,3 +231,11 @@ def test_a_mapping_that_was_turned_off_stays_off(stack: Stack) -> None:
     lambdas.update_event_source_mapping(UUID=mapping, Enabled=False)
     assert lambdas.get_event_source_mapping(UUID=mapping)["State"].startswith("Disabl")
     assert stack.changes() == {}
+
+
+def test_another_environments_account_is_refused(stack: Stack, tmp_path: Path) -> None:
+    """With credentials of the local account, dev stops at once and says which account it is in and which it expected."""
+    elsewhere = Stack(staged(ROOT / "environments" / "dev", tmp_path), stack.reattach, stack.credentials)
+    elsewhere.terraform("init", "-input=false")
+    with pytest.raises(LocalCloudError, match=r"(?s)000000000000.*111111111111|111111111111.*000000000000"):
+        elsewhere.changes()

@@ -1,0 +1,44 @@
+# What is this environment's own. Names and types are those of terraform/pipelines/votes, which checks them.
+locals {
+  environment = "dev"
+  account_id  = "111111111111" # replace with the number of your own dev account, here and in backend.tf
+  region      = "us-east-1"
+
+  voting = {
+    aspects = ["story", "acting", "visuals", "music", "overall"]
+  }
+
+  # Few ballots: few shards and long windows keep a journal entry shared by many.
+  counting = {
+    shards        = 4
+    slot_seconds  = 15
+    witness_share = 1
+  }
+
+  sizing = {
+    receive = { memory_mb = 256 }
+    process = { memory_mb = 512, batch_size = 1000, window_seconds = 5, maximum_concurrency = 2 }
+    write   = { memory_mb = 512, maximum_concurrency = 4 }
+    tally   = { memory_mb = 512 }
+    results = { memory_mb = 256 }
+  }
+
+  api = {
+    throttle = { rate = 100, burst = 200 }
+    origins  = ["http://localhost:3000"]
+  }
+
+  # It can be made again: nothing is protected, nothing kept for long.
+  keep = {
+    deletion_protection    = false
+    point_in_time_recovery = false
+    quarantine_days        = 14
+    quarantine_deletable   = true
+    log_days               = 7
+    log_level              = "DEBUG"
+  }
+
+  capacity = {} # the pipeline's defaults
+
+  alarms = {} # the pipeline's defaults
+}
