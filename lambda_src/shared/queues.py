@@ -98,12 +98,13 @@ def failures(message_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
 def back_off(sqs: Any, queue_url: str, records: Iterable[dict[str, Any]], *, base: float = 2, cap: float = 60, context: Any = None) -> None:
     """Let failed `records` (of the event) come back after min(cap, base * 2^(receives - 1)) seconds, with jitter.
 
-    Best effort: without it they come back when their visibility runs out. Stops when `context`, if given, runs out of time.
+    Best effort: without it they come back when their visibility runs out. Messages left by an early stop come back so too: it
+    ends only when half of the time kept for an early stop is gone.
     """
     waiting = list(records)
     missed: Counter[str] = Counter()
     for start in range(0, len(waiting), REQUEST_ENTRIES):
-        if context is not None and out_of_time(context):
+        if context is not None and out_of_time(context, 0.5):
             missed["OutOfTime"] = len(waiting) - start
             break
         entries = [
@@ -132,8 +133,8 @@ def _pause(record: dict[str, Any], base: float, cap: float) -> int:
 _first_look: tuple[Any, int] = (None, 0)
 
 
-def out_of_time(context: Any) -> bool:
-    """True when less than 2 s, or 15 % of the time there was at the first look at this `context`, remains.
+def out_of_time(context: Any, share: float = 1) -> bool:
+    """True when less than 2 s, or 15 % of the time there was at the first look at this `context`, remains (or a `share` of that).
 
     Look once at the start of an invocation: then that time is the function's timeout.
     """
@@ -141,4 +142,4 @@ def out_of_time(context: Any) -> bool:
     remaining = context.get_remaining_time_in_millis()
     if _first_look[0] is not context:
         _first_look = (context, remaining)
-    return bool(remaining < max(LEAST_SECONDS_LEFT * 1000, LEAST_SHARE_LEFT * _first_look[1]))
+    return bool(remaining < share * max(LEAST_SECONDS_LEFT * 1000, LEAST_SHARE_LEFT * _first_look[1]))

@@ -71,9 +71,10 @@ class Rules:
         self.aspects = tuple(aspects)
         self.lowest = lowest
         self.highest = highest
-        given, row = _models(self.aspects, lowest, highest)
+        given, rows, sent = _models(self.aspects, lowest, highest)
         self._given = given.validator.validate_python
-        self._row = row.validator.validate_python
+        self._row = rows.validator.validate_python
+        self.sent = sent.validator.validate_json  # raises ValidationError
 
     def read(self, raw: object, *, now_us: int, place: int = 0, new_id: str | None = None, queued: bool = False) -> Ballot | Refusal:
         """The ballot in parsed JSON `raw`, or what is wrong with it, judged as of `now_us`.
@@ -169,8 +170,8 @@ def _cast_at(given: object, now_us: int, queued: bool) -> int | Refusal:
     return when
 
 
-def _models(aspects: tuple[str, ...], lowest: int, highest: int) -> tuple[TypeAdapter[Any], TypeAdapter[Any]]:
-    """The Pydantic models of a ballot as given, and of the rows of a count message."""
+def _models(aspects: tuple[str, ...], lowest: int, highest: int) -> tuple[TypeAdapter[Any], TypeAdapter[Any], TypeAdapter[Any]]:
+    """The Pydantic models of a ballot as given, of the rows of a count message, and of an ingest message as receive sends it."""
     score = Annotated[int, Field(strict=True, ge=lowest, le=highest)] | None
     scores = Annotated[dict[Literal[aspects], score], Field(min_length=1)]  # type: ignore[valid-type]
 
@@ -182,7 +183,20 @@ def _models(aspects: tuple[str, ...], lowest: int, highest: int) -> tuple[TypeAd
         ballot_id: NotRequired[Identifier]
         cast_at: NotRequired[Any]
 
-    return TypeAdapter(GivenBallot), TypeAdapter(list[tuple[Identifier, Identifier, scores, Identifier, Micros]])
+    class SentBallot(TypedDict):
+        voter_id: Identifier
+        title_id: Identifier
+        votes: scores
+        ballot_id: Identifier
+        cast_at: Micros
+
+    class SentMessage(TypedDict):
+        v: Literal[1]
+        received_at: Micros
+        ballots: Annotated[list[SentBallot], Field(min_length=1)]
+
+    row = tuple[Identifier, Identifier, scores, Identifier, Micros]
+    return TypeAdapter(GivenBallot), TypeAdapter(list[row]), TypeAdapter(SentMessage)
 
 
 def shown(given: object) -> str:

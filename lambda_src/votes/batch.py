@@ -39,11 +39,11 @@ class Batch:
         self.settled_ids: list[str] = []
         self._held: list[Held] = []
 
-    def add(self, source: int, ballot: Ballot, received_at: int) -> None:
-        """Take in a ballot of a record."""
-        self.ballots.append(ballot)
-        self.sources.append(source)
-        self.received.append(received_at)
+    def add(self, source: int, received_at: int, ballots: list[Ballot]) -> None:
+        """Take in ballots of a record."""
+        self.ballots += ballots
+        self.sources += [source] * len(ballots)
+        self.received += [received_at] * len(ballots)
 
     def fail(self, sources: Iterable[int], place: str, kind: str, **cause: str) -> None:
         """Let records come again: what they hold was not done, for an error of this kind at this place."""

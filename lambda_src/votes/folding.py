@@ -15,7 +15,9 @@ from votes.journal import Entry, Head, ShardsDiffer
 from votes.standing import Change, Delta
 from votes.tallies import Bounds, Fold, Open
 
-FIRST_PACE_US = 1_000.0  # to add to a title, until this worker has measured it
+# To add to a title: what is assumed until this worker has measured it, and the most that is ever believed, or one bad
+# moment would make epochs so small that none is measured any more.
+FIRST_PACE_US, SLOWEST_PACE_US = 1_000.0, 20_000.0
 
 
 class JournalStore(Protocol):
@@ -212,7 +214,8 @@ class Folding:
         began = self._now_us()
         self._tallies.add(opened.epoch, sums)
         if len(sums) >= 10:
-            self._pace_us = (self._pace_us + max(1.0, (self._now_us() - began) / len(sums))) / 2
+            measured = (self._now_us() - began) / len(sums)
+            self._pace_us = (self._pace_us + min(max(1.0, measured), SLOWEST_PACE_US)) / 2
         progress.epoch = opened.epoch
         if self._tallies.close(opened, {**fold.upto, **opened.ends}):  # else another did it all, before us
             progress.ballots, progress.titles = read.ballots, len(sums)

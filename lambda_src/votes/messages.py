@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from pydantic_core import to_json
 
-from votes import strict_json
+from votes import stamps, strict_json
 from votes.ballot import Ballot, Code, Refusal, Rules
 
 VERSION = 1
@@ -13,11 +14,9 @@ MESSAGE_BYTES = 200_000
 
 MOST_SKEW_US = 3600 * 1_000_000  # how far a sender's clock may be ahead of the queue's
 
-# What a ballot's JSON holds beside its identifiers and aspects, at most: keys, punctuation, time; and beside each aspect.
-INGEST_FRAME = len('{"voter_id":"","title_id":"","votes":{},"ballot_id":"","cast_at":1234567890123456},')
-COUNT_FRAME = len('["","",{},"",1234567890123456],')
-_SCORE_FRAME = len('"":-1000,')
-_INGEST_KEYS = {"v", "received_at", "ballots"}
+# A ballot's JSON in either message, at its widest: all of it but its votes, and beside each aspect's name.
+_WIDEST_FRAME = len('{"voter_id":"","title_id":"","votes":{},"ballot_id":"","cast_at":1234567890123456},') + 3 * 64
+_WIDEST_SCORE = len('"":-1000,')
 
 
 class Unreadable(Exception):
@@ -70,6 +69,26 @@ def encode_ingest(received_at: int, ballots: Sequence[Ballot]) -> str:
     return to_json({"v": VERSION, "received_at": received_at, "ballots": rows}).decode("ascii")
 
 
+def decode_sent(body: str, rules: Rules, *, sent_at: int) -> tuple[int, list[Ballot]] | None:
+    """Read an ingest message that is, to the byte, what receive sends, and keeps every rule: `received_at` and its ballots, or None.
+
+    Nearly every message is one. Parsed and judged in one go and compared with what it would be written as (so no key can be
+    there twice), it costs a third of what `decode_ingest` and `Rules.read` take, which judge all the others.
+    """
+    try:
+        sent = rules.sent(body)
+    except ValidationError:
+        return None
+    received_at = sent["received_at"]
+    if to_json(sent).decode("ascii") != body or received_at > sent_at + MOST_SKEW_US:
+        return None
+    ballots = [Ballot(*ballot.values()) for ballot in sent["ballots"]]  # in the order of the model, which is a ballot's
+    for ballot in ballots:
+        if not -stamps.MOST_BEHIND_US <= ballot.cast_at - received_at <= stamps.MOST_AHEAD_US:
+            return None
+    return received_at, ballots
+
+
 def decode_ingest(body: str, *, sent_at: int) -> IngestMessage:
     """Read an ingest message, or a bare ballot or list of ballots put on the queue by hand; raises Unreadable or NewerVersion.
 
@@ -79,25 +98,20 @@ def decode_ingest(body: str, *, sent_at: int) -> IngestMessage:
     if "ballots" not in envelope:
         return IngestMessage(sent_at, [envelope])
     ballots, received_at = envelope["ballots"], envelope.get("received_at", sent_at)
-    if not isinstance(ballots, list) or not ballots or not envelope.keys() <= _INGEST_KEYS:
+    known = 1 + ("received_at" in envelope) + ("v" in envelope)
+    if not isinstance(ballots, list) or not ballots or len(envelope) != known:
         raise Unreadable(Code.NOT_A_MESSAGE, "an ingest message has a list of ballots, and received_at and v, nothing else")
     if type(received_at) is not int or not 0 <= received_at <= sent_at + MOST_SKEW_US:
         raise Unreadable(Code.NOT_A_MESSAGE, "received_at must be microseconds since 1970, not after the message was sent")
     return IngestMessage(received_at, ballots)
 
 
-def in_messages(ballots: Sequence[Ballot], frame: int) -> Iterator[Sequence[Ballot]]:
-    """`ballots` in order, cut so that each part's JSON stays within MESSAGE_BYTES, with INGEST_FRAME or COUNT_FRAME a ballot."""
-    start = size = 0
-    for place, ballot in enumerate(ballots):
-        aspects = sum(map(len, ballot.votes)) + _SCORE_FRAME * len(ballot.votes)
-        length = frame + len(ballot.voter_id) + len(ballot.title_id) + len(ballot.ballot_id) + aspects
-        if place > start and size + length > MESSAGE_BYTES:
-            yield ballots[start:place]
-            start, size = place, 0
-        size += length
-    if start < len(ballots):
-        yield ballots[start:]
+def in_messages(ballots: Sequence[Ballot], rules: Rules) -> Iterator[Sequence[Ballot]]:
+    """`ballots` in order, cut so that each part's message stays within MESSAGE_BYTES however long its identifiers are."""
+    widest = _WIDEST_FRAME + sum(len(aspect) + _WIDEST_SCORE for aspect in rules.aspects)
+    most = max(1, MESSAGE_BYTES // widest)
+    for start in range(0, len(ballots), most):
+        yield ballots[start : start + most]
 
 
 def _envelope(body: str) -> dict[str, Any]:

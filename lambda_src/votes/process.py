@@ -63,13 +63,17 @@ class Process:
 
     def _read_message(self, batch: Batch, source: int, record: Json) -> None:
         sent_at = int(record["attributes"]["SentTimestamp"]) * 1000
+        sent = messages.decode_sent(record["body"], self._rules, sent_at=sent_at)
+        if sent is not None:
+            batch.add(source, *sent)
+            return
         received_at, raws = messages.decode_ingest(record["body"], sent_at=sent_at)
         for place, raw in enumerate(raws):
             ballot = self._rules.read(raw, now_us=received_at, place=place, queued=True)
             if isinstance(ballot, Refusal):
                 batch.hold(source, ballot, received_at, raw)
             else:
-                batch.add(source, ballot, received_at)
+                batch.add(source, received_at, [ballot])
 
     def _sort(self, batch: Batch) -> dict[int, list[int]]:
         """Judge the ballots by the catalogue; the places of those that may count, by shard."""
@@ -114,7 +118,7 @@ class Process:
         for shard, places in sorted(by_shard.items()):
             ballots: list[Ballot] = [batch.ballots[place] for place in places]
             start = 0
-            for part in messages.in_messages(ballots, messages.COUNT_FRAME):
+            for part in messages.in_messages(ballots, self._rules):
                 body = messages.encode_count(CountMessage(shard, self._config.shards, list(part)))
                 yield OutgoingMessage(body, str(shard), sha256(body.encode()).hexdigest()), places[start : start + len(part)]
                 start += len(part)

@@ -90,7 +90,7 @@ class Receive:
 
     def _send(self, ballots: Sequence[Ballot], received_at: int) -> set[int]:
         """Put the ballots on the queue in as few messages as they fit; the places of those that are not on it."""
-        parts = list(messages.in_messages(ballots, messages.INGEST_FRAME))
+        parts = list(messages.in_messages(ballots, self._rules))
         outgoing = [OutgoingMessage(messages.encode_ingest(received_at, part)) for part in parts]
         unsent = queues.send_all(self._sqs, self._config.ingest_queue_url, outgoing)
         places: set[int] = set()

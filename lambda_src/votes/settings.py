@@ -1,6 +1,6 @@
 """Settings of the five functions: the environment variables Terraform gives them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, PositiveInt, model_validator
 
@@ -29,12 +29,22 @@ def _distinct(aspects: list[str]) -> list[str]:
 
 Aspects = Annotated[list[Identifier], Field(min_length=1, max_length=50), AfterValidator(_distinct)]
 Text = Annotated[str, Field(min_length=1)]
+MOST_COUNTERS = 250  # of a title: tally adds to them in one update, whose expression may have 4 KB
 UnlistedTitles = Literal["accept", "quarantine"]
 
 
 class _Voting(BaseModel):
     aspects: Json[Aspects]
     scale: Json[Scale]
+
+    @model_validator(mode="after")
+    def _fits_a_row(self) -> Self:
+        counters = len(self.aspects) * (self.scale.highest - self.scale.lowest + 1)
+        if counters > MOST_COUNTERS:
+            raise ValueError(
+                f"ASPECTS and SCALE make {counters} counters a title, {MOST_COUNTERS} is the most: take fewer or a shorter scale"
+            )
+        return self
 
     def rules(self) -> Rules:
         """The rules for ballots in this environment."""
@@ -90,4 +100,3 @@ class ResultsSettings(_Voting):
 
     tallies_table: Text
     catalogue_table: Text
-    unlisted_titles: UnlistedTitles

@@ -4,6 +4,7 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from votes import strict_json
@@ -31,7 +32,12 @@ def from_rfc3339(text: str) -> int | None:
 def to_rfc3339(time_us: int) -> str:
     """The time as 2026-11-21T08:00:00.123456Z."""
     seconds, micros = divmod(time_us, 1_000_000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{micros:06d}Z"
+    return f"{_second(seconds)}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=16)  # the ballots of a request share one
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def new_ids(count: int) -> list[str]:

@@ -37,12 +37,7 @@ def loads(text: str) -> Any:
     """Parse `text`. Raises ValueError, with a message for people, when it is not JSON or nested too deep to be read."""
     text = text.strip(" \t\r\n")
     try:
-        try:
-            value, end = _fast.raw_decode(text)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:  # a whole number past the interpreter's limit of digits
-            value, end = _careful.raw_decode(text)
+        value, end = _scan(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -50,6 +45,19 @@ def loads(text: str) -> Any:
     if end != len(text):
         raise ValueError(f"something follows its end at character {end}")
     return value
+
+
+def _scan(text: str) -> tuple[Any, int]:
+    """The value at the start, and where it ends; `scan_once` is what `raw_decode` wraps, called for each of thousands of messages."""
+    try:
+        value, end = _scan_once(text, 0)
+        return value, end
+    except StopIteration as stopped:
+        raise json.JSONDecodeError("Expecting value", text, stopped.value) from None
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # a whole number past the interpreter's limit of digits
+        return _careful.raw_decode(text)
 
 
 def canonical(value: object) -> str:
@@ -88,5 +96,6 @@ def _plain(value: object) -> object:
 
 
 _fast = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber)
+_scan_once = _fast.scan_once  # type: ignore[attr-defined]
 _careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_int=_whole)
 _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_plain)

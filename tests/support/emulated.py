@@ -1,7 +1,6 @@
 """The stores on the emulator (moto cannot run PartiQL)."""
 
 import itertools
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,9 +41,7 @@ class Tables(NamedTuple):
 def dynamodb(folder: Path) -> Iterator[Any]:
     """A DynamoDB client of an emulator of its own."""
     run = Run(folder)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # it is stopped by its pid, not through its Popen
-        state = emulator.start(run)
+    state = emulator.start(run)
     session = botocore.session.get_session()
     session.set_credentials(emulator.KEY, emulator.KEY)
     config = Config(retries={"mode": "standard", "total_max_attempts": 1})

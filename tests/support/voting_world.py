@@ -4,9 +4,8 @@ It promises no more than AWS does: messages come in any order and again, a worke
 sleeper comes back late with what it knew, dead letters are redriven at the end, and folded entries expire in quiet times.
 """
 
-import json
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from unittest import mock
 
 from botocore.exceptions import ClientError
 
+from tests.support.ballots import START_US, ballots_of, expected, found
 from tests.support.histories import Actor, Crash, Fault, Stage, Trace
 from tests.support.memory_store import MemoryStore
 from votes.ballot import Ballot, Rules
@@ -27,12 +27,9 @@ from votes.shards import shard_of
 from votes.tally import Tally
 from votes.write import Write
 
-START_US = 1_795_000_000_000_000
 VOTING: dict[str, Any] = {"aspects": '["story","music"]', "scale": '{"lowest":1,"highest":3}'}
 RULES = Rules(("story", "music"), 1, 3)
 DAY_US = 86_400_000_000
-
-Expected = tuple[dict[tuple[str, str], dict[str, tuple[int | None, int, str]]], dict[str, dict[str, int]]]
 
 
 class Settings(WriteSettings):
@@ -53,16 +50,6 @@ class Odds:
     again: float = 0.15
     dead: float = 0.3
     calm_after: int = 600
-
-
-# One message of three ballots, which change, add and withdraw something; and what their voter had cast before.
-VOTER = next(f"v{n}" for n in range(9) if shard_of(f"v{n}", 2) == 1)
-EARLIER = [Ballot(VOTER, "t0", {"story": 1, "music": 2}, "a", START_US)]
-THREE = [
-    Ballot(VOTER, "t0", {"story": 3}, "b", START_US + 1),
-    Ballot(VOTER, "t1", {"story": 2}, "c", START_US + 1),
-    Ballot(VOTER, "t2", {"story": None}, "d", START_US + 1),
-]
 
 
 class Context:
@@ -255,45 +242,6 @@ def quiet(world: World | None = None) -> Iterator[None]:
         yield
 
 
-def ballots_of(rng: Random, number: int = 24, voters: int = 4, titles: int = 3) -> list[Ballot]:
-    """Ballots of few voters on few titles, so that they often meet; stamps differ, some only by their ids."""
-    return [
-        Ballot(
-            f"v{rng.randrange(voters)}",
-            f"t{rng.randrange(titles)}",
-            {aspect: rng.choice((None, 1, 2, 3)) for aspect in rng.choice((("story",), ("music",), ("story", "music")))},
-            f"b{place:03}",
-            START_US + place // 2,
-        )
-        for place in range(number)
-    ]
-
-
-def expected(ballots: Iterable[Ballot]) -> Expected:
-    """What must stand and be counted in the end: ballots in order of their stamps, aspect by aspect. Shares nothing with the pipeline."""
-    standing: dict[tuple[str, str], dict[str, tuple[int | None, int, str]]] = defaultdict(dict)
-    for ballot in sorted(ballots, key=lambda ballot: (ballot.cast_at, ballot.ballot_id)):
-        for aspect, score in ballot.votes.items():
-            standing[ballot.voter_id, ballot.title_id][aspect] = (score, ballot.cast_at, ballot.ballot_id)
-    tallies: dict[str, Counter[str]] = defaultdict(Counter)
-    for (_, title_id), held in standing.items():
-        tallies[title_id].update(f"{aspect}#{score}" for aspect, (score, _, _) in held.items() if score is not None)
-        tallies[title_id]["voters"] += any(score is not None for score, _, _ in held.values())
-    return dict(standing), nonzero(tallies)
-
-
-def nonzero(tallies: Any) -> dict[str, dict[str, int]]:
-    """Tallies without zeros and without empty titles."""
-    kept = {title: {name: n for name, n in row.items() if n} for title, row in tallies.items()}
-    return {title: row for title, row in kept.items() if row}
-
-
-def found(store: MemoryStore) -> Expected:
-    """What stands and is counted in the store, to compare with `expected`."""
-    standing = {key: {aspect: tuple(held) for aspect, held in vote.standing.items()} for key, vote in store.votes.items()}
-    return standing, nonzero(store.tallies)  # type: ignore[return-value]
-
-
 def history(seed: int, *, odds: Odds | None = None, shards: int = 2, trace: Trace | None = None) -> World:
     """One random history, run to its end; raises AssertionError where it does not come out right."""
     world = World(seed, shards, odds, trace=trace)
@@ -311,8 +259,3 @@ def history(seed: int, *, odds: Odds | None = None, shards: int = 2, trace: Trac
             world.stage.close()
     assert found(world.store) == expected(ballots), f"seed {seed}"
     return world
-
-
-def body_of(record: dict[str, Any]) -> Any:
-    """A message's content."""
-    return json.loads(record["body"])

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
+from shared import clients
 from tests.support import plan
-from tests.unit.stack import Json, Stack
+from tests.unit.stack import Cloud, Json, Stack
 
 
 @pytest.fixture(scope="session")
@@ -15,10 +16,20 @@ def planned() -> Json:
     return plan.plan("local")
 
 
+@pytest.fixture(scope="module")
+def cloud(planned: Json) -> Iterator[Cloud]:
+    """The planned queues, tables and bucket in moto."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+            patch.setenv(name, value)
+        yield Cloud(planned)
+    clients.reset()
+
+
 @pytest.fixture
-def stack(planned: Json, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stack]:
-    """The votes stack in moto, empty, at 2026-11-21T08:00:00Z."""
-    with mock_aws():
-        made = Stack(planned, monkeypatch, lambda: capsys.readouterr().out)
-        yield made
-    made.restart()
+def stack(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Stack]:
+    """The votes stack, empty, at 2026-11-21T08:00:00Z."""
+    cloud.empty()
+    made = Stack(cloud, monkeypatch, lambda: capsys.readouterr().out)
+    yield made
+    made.setenv()

@@ -1,19 +1,23 @@
-"""The stack as unit tests see it: queues, tables and bucket of the planned `local` environment in moto, and its functions called as AWS would."""
+"""The stack as unit tests see it: the planned `local` environment's queues and tables in moto, its functions called as AWS would."""
 
 import io
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import pytest
+
 from shared import clients, clock, logs
-from votes import process, receive, results
-
 from tests.support import plan
+from votes import messages, process, receive, results
+from votes.ballot import Ballot, Rules
+from votes.shards import shard_of
 
+RULES = Rules(["story", "acting", "visuals", "music", "overall"], 1, 5)
 NOW_US = 1_795_248_000_000_000  # 2026-11-21T08:00:00Z
+CAST_AT = NOW_US - 60_000_000
 Json = dict[str, Any]
 
 _serial = itertools.count()
@@ -49,7 +53,9 @@ def record(body: str, *, receives: int = 1, sent_at_us: int = NOW_US) -> Json:
     return {"messageId": f"message-{number}", "receiptHandle": f"receipt-{number}", "body": body, "attributes": attributes}
 
 
-def request(body: object, *, method: str = "POST", path: str = "/v1/ballots", headers: Mapping[str, str] | None = None, **more: Any) -> Json:
+def request(
+    body: object, *, method: str = "POST", path: str = "/v1/ballots", headers: Mapping[str, str] | None = None, **more: Any
+) -> Json:
     """An HTTP API event, payload 2.0; a body that is no text is sent as JSON."""
     return {
         "version": "2.0",
@@ -75,40 +81,52 @@ class Answer:
             assert self.body.keys() == {"code", "message", "details"}
 
 
-class Stack:
-    """Everything deployed, empty."""
+class Cloud:
+    """The planned queues, tables and bucket, made once for a module's tests and emptied between them."""
 
-    def __init__(self, planned: Json, monkeypatch: pytest.MonkeyPatch, read_stdout: Callable[[], str]) -> None:
-        self._patch, self._read_stdout = monkeypatch, read_stdout
-        self._real_client = clients.client
-        self._stand_ins: dict[str, Any] = {}
-        for function in plan.FUNCTIONS:
-            for name, value in plan.environment(planned, function).items():
-                monkeypatch.setenv(name, value)
-        for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(clock, "now_us", lambda: NOW_US)
-        self.sleeps: list[float] = []
-        monkeypatch.setattr(clock, "sleep", self.sleeps.append)
-        self.restart()
+    def __init__(self, planned: Json) -> None:
+        self.planned = planned
+        clients.reset()
         self.sqs, self.s3, self.dynamodb = (clients.client(service) for service in ("sqs", "s3", "dynamodb"))
         self.queues = plan.create_queues(planned, self.sqs)
         self.tables = plan.create_tables(planned, self.dynamodb)
         self.bucket = plan.create_buckets(planned, self.s3)["quarantine"]
+
+    def empty(self) -> None:
+        """Forget what a test left behind."""
+        for url in self.queues.values():  # a purge is allowed once a minute
+            self.sqs.delete_queue(QueueUrl=url)
+        self.queues = plan.create_queues(self.planned, self.sqs)
+        for table in ("catalogue", "tallies"):
+            for item in self.dynamodb.scan(TableName=self.tables[table])["Items"]:
+                self.dynamodb.delete_item(TableName=self.tables[table], Key={"title_id": item["title_id"]})
+        for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", ()):
+            self.s3.delete_object(Bucket=self.bucket, Key=item["Key"])
+
+
+class Stack:
+    """Everything deployed, empty."""
+
+    def __init__(self, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, read_stdout: Callable[[], str]) -> None:
+        self._patch, self._read_stdout = monkeypatch, read_stdout
+        self.sqs, self.s3, self.dynamodb = cloud.sqs, cloud.s3, cloud.dynamodb
+        self.queues, self.tables, self.bucket = cloud.queues, cloud.tables, cloud.bucket
+        self._clients: dict[str, Any] = {"sqs": cloud.sqs, "s3": cloud.s3, "dynamodb": cloud.dynamodb}
+        monkeypatch.setattr(clients, "client", self._clients.__getitem__)
+        monkeypatch.setattr(clock, "now_us", lambda: NOW_US)
+        self.sleeps: list[float] = []
+        monkeypatch.setattr(clock, "sleep", self.sleeps.append)
+        for function in plan.FUNCTIONS:
+            for name, value in plan.environment(cloud.planned, function).items():
+                monkeypatch.setenv(name, value)
         self.setenv(INGEST_QUEUE_URL=self.queues["ingest"], COUNT_QUEUE_URL=self.queues["count"])
+        logs.logger.cache_clear()
         self._log = io.StringIO()
         for handler in logs.logger().handlers:
             handler.setStream(self._log)  # type: ignore[attr-defined]
 
-    def restart(self) -> None:
-        """New workers: nothing is remembered."""
-        for module in (receive, process, results):
-            module._worker.cache_clear()
-        self._patch.setattr(clients, "client", self._real_client)
-        clients.reset()
-
     def setenv(self, **variables: str | None) -> None:
-        """Deploy the functions with other settings (None: without)."""
+        """Deploy the functions, with other settings if they are named (None: without); new workers remember nothing."""
         for name, value in variables.items():
             if value is None:
                 self._patch.delenv(name, raising=False)
@@ -119,8 +137,7 @@ class Stack:
 
     def replace_client(self, service: str, stand_in: Any) -> None:
         """Let the functions talk to `stand_in` in place of a service."""
-        self._stand_ins[service] = stand_in
-        self._patch.setattr(clients, "client", lambda name: self._stand_ins.get(name) or self._real_client(name))
+        self._clients[service] = stand_in
         self.setenv()
 
     def post(self, body: object, **more: Any) -> Answer:
@@ -142,9 +159,12 @@ class Stack:
     def take(self, queue: str) -> list[Json]:
         """Receive everything on a queue, as records, and delete it (other queues than ingest, whose messages process may touch)."""
         taken: list[Json] = []
-        while found := self.sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages"):
+        while found := self.sqs.receive_message(QueueUrl=self.queues[queue], MaxNumberOfMessages=10, AttributeNames=["All"]).get(
+            "Messages"
+        ):
             taken += [
-                {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"], "attributes": m["Attributes"]} for m in found
+                {"messageId": m["MessageId"], "receiptHandle": m["ReceiptHandle"], "body": m["Body"], "attributes": m["Attributes"]}
+                for m in found
             ]
         for one in taken if queue != "ingest" else ():
             self.sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=one["receiptHandle"])
@@ -191,6 +211,25 @@ def metrics(lines: Iterable[Json]) -> Json:
     return found
 
 
-def environ(names: Iterable[str]) -> dict[str, str]:
-    """These variables, as the functions see them now."""
-    return {name: os.environ[name] for name in names}
+def ingest(*ballots: Any, received_at: int = NOW_US) -> str:
+    """The body of a message as receive sends it."""
+    return compact({"v": 1, "received_at": received_at, "ballots": [one | {"cast_at": CAST_AT} for one in ballots]})
+
+
+def compact(message: Any) -> str:
+    """JSON as receive writes it."""
+    return json.dumps(message, separators=(",", ":"))
+
+
+def counted(stack: Stack) -> list[Ballot]:
+    """The ballots on the count queue, after a look at their messages."""
+    found: list[Ballot] = []
+    for taken in stack.take("count"):
+        message = messages.decode_count(taken["body"], RULES)
+        assert message.shards == 4
+        assert message.refused == []
+        assert all(shard_of(one.voter_id, 4) == message.shard for one in message.ballots)
+        assert taken["attributes"]["MessageGroupId"] == str(message.shard)
+        assert taken["attributes"]["MessageDeduplicationId"] == sha256(taken["body"].encode()).hexdigest()
+        found += message.ballots
+    return found

@@ -211,7 +211,6 @@ module "results" {
   environment = merge(local.telemetry.results, local.ballots, {
     TALLIES_TABLE   = module.tallies.name
     CATALOGUE_TABLE = module.catalogue.name
-    UNLISTED_TITLES = var.voting.unlisted_titles
   })
 }
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared import http
 
+from shared import http
 from tests.unit.stack import Stack, ballot, stamped
 
 GOOD = json.dumps(stamped(ballot_id="good"))
@@ -247,7 +247,9 @@ def test_bugs_are_500_in_our_shape_and_tell_nothing(stack: Stack, monkeypatch: p
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=70),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8) | st.sampled_from(["voter_id", "votes"]), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8) | st.sampled_from(["voter_id", "votes"]), inner, max_size=6)
+    ),
     max_leaves=12,
 )
 near_ballots = st.fixed_dictionaries(
@@ -255,7 +257,8 @@ near_ballots = st.fixed_dictionaries(
     optional={
         "voter_id": st.sampled_from(["v", "v" * 64, "v" * 65, "\0"]) | json_values,
         "title_id": st.just("t") | json_values,
-        "votes": st.dictionaries(st.sampled_from(["story", "acting", "plot"]), st.none() | st.integers(0, 6) | json_values, max_size=3) | json_values,
+        "votes": st.dictionaries(st.sampled_from(["story", "acting", "plot"]), st.none() | st.integers(0, 6) | json_values, max_size=3)
+        | json_values,
         "ballot_id": st.just("b") | json_values,
         "cast_at": st.just("2026-11-21T08:00:00Z") | st.datetimes().map(lambda t: t.isoformat() + "Z") | json_values,
         "extra": json_values,
@@ -277,7 +280,10 @@ def test_any_json_is_answered(stack: Stack, body: list[object]) -> None:
 
 
 @relaxed
-@given(body=st.text() | st.binary().map(lambda raw: raw.decode("latin-1")) | st.text('{}[]":,0123456789eE.-nulltruefs \t\n', max_size=60), encoded=st.booleans())
+@given(
+    body=st.text() | st.binary().map(lambda raw: raw.decode("latin-1")) | st.text('{}[]":,0123456789eE.-nulltruefs \t\n', max_size=60),
+    encoded=st.booleans(),
+)
 def test_any_text_is_answered(stack: Stack, body: str, encoded: bool) -> None:
     sent = base64.b64encode(body.encode("utf-8", "surrogatepass")).decode() if encoded else body
     assert stack.post(sent, isBase64Encoded=encoded).status in {202, 400}

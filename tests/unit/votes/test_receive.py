@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 import pytest
-from votes.ballot import Rules
 
 from tests.unit.stack import NOW_US, Stack, ballot, metrics, stamped
+from votes.ballot import Rules
 
 ASPECTS = ["story", "acting", "visuals", "music", "overall"]
 MANY_ASPECTS = [f"aspect-{i}" for i in range(40)]
@@ -118,34 +118,34 @@ class TestToken:
         stack.setenv(VOTER_FROM="token", TRUSTED_SCOPE="votes/batch")
 
     @staticmethod
-    def context(scopes: list[str] | None = None, **claims: str) -> dict[str, Any]:
+    def context(claims: dict[str, str], scopes: list[str] | None = None) -> dict[str, Any]:
         http = {"method": "POST", "path": "/v1/ballots"}
         return {"http": http, "authorizer": {"jwt": {"claims": claims, "scopes": scopes}}}
 
-    def voter(self, stack: Stack, body: Any, **context: Any) -> str:
-        assert stack.post(body, requestContext=self.context(**context)).status == 202
+    def voter(self, stack: Stack, body: Any, claims: dict[str, str], scopes: list[str] | None = None) -> str:
+        assert stack.post(body, requestContext=self.context(claims, scopes)).status == 202
         (found,) = queued(stack)
         return str(found["voter_id"])
 
     def test_the_body_s_voter_does_not_count(self, stack: Stack) -> None:
         who = {"iss": "https://issuer.example", "sub": "alice"}
-        mine = self.voter(stack, stamped(voter_id="bob"), **who)
+        mine = self.voter(stack, stamped(voter_id="bob"), who)
         without = stamped()
         del without["voter_id"]
-        assert mine == self.voter(stack, without, **who) == self.voter(stack, stamped(voter_id=5), **who)
+        assert mine == self.voter(stack, without, who) == self.voter(stack, stamped(voter_id=5), who)
         assert mine == "ylC0vCMqrWEk_8-XCCHWCPpELCB03JtK_IncGhWFP_8"
-        assert mine != self.voter(stack, stamped(), iss="https://issuer.example", sub="bob")
-        assert mine != self.voter(stack, stamped(), iss="https://other.example", sub="alice")
+        assert mine != self.voter(stack, stamped(), who | {"sub": "bob"})
+        assert mine != self.voter(stack, stamped(), who | {"iss": "https://other.example"})
 
     def test_a_trusted_sender_batches_for_others(self, stack: Stack) -> None:
         who = {"iss": "https://issuer.example", "sub": "sender"}
-        assert self.voter(stack, stamped(voter_id="bob"), scopes=["votes/batch"], **who) == "bob"
-        assert self.voter(stack, stamped(voter_id="bob"), scope="openid votes/batch", **who) == "bob"
-        assert self.voter(stack, stamped(voter_id="bob"), scope="openid votes/batches", **who) != "bob"
+        assert self.voter(stack, stamped(voter_id="bob"), who, ["votes/batch"]) == "bob"
+        assert self.voter(stack, stamped(voter_id="bob"), who | {"scope": "openid votes/batch"}) == "bob"
+        assert self.voter(stack, stamped(voter_id="bob"), who | {"scope": "openid votes/batches"}) != "bob"
 
     @pytest.mark.parametrize("claims", [{}, {"iss": "x"}, {"sub": "x"}, {"iss": "", "sub": "x"}])
     def test_without_claims_there_is_no_voter(self, stack: Stack, claims: dict[str, str]) -> None:
-        assert stack.post(stamped(), requestContext=self.context(**claims)).status == 401
+        assert stack.post(stamped(), requestContext=self.context(claims)).status == 401
         assert stack.post(stamped()).status == 401
         assert stack.take("ingest") == []
 

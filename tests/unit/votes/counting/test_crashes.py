@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.ballots import EARLIER, THREE, expected, found
 from tests.support.histories import Crash, Fault
 from tests.support.memory_store import MemoryStore
-from tests.support.voting_world import EARLIER, THREE, Context, World, expected, found, quiet
+from tests.support.voting_world import Context, World, quiet
 from votes.ballot import Ballot
 
 Raised = type[BaseException]

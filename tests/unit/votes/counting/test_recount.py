@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from shared import clock
+from tests.support.ballots import ballots_of, expected, found
 from tests.support.emulated import Stores, Tables
 from tests.support.memory_store import MemoryStore
-from tests.support.voting_world import Odds, World, ballots_of, expected, found, quiet
+from tests.support.voting_world import Odds, World, quiet
 from votes import recount
 from votes.ballot import Ballot
 from votes.counting import Counting
@@ -104,6 +105,24 @@ def test_an_epoch_that_stays_open_is_waited_for_and_then_told(stores: Stores, mo
     with pytest.raises(Unsettled, match="try again"):
         recount.audit(source_of(stores))
     assert len(pauses) == recount.SNAPSHOTS - 1
+
+
+def test_an_epoch_closed_while_the_tallies_are_read_makes_it_read_them_again(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "sleep", lambda _: None)
+    count(stores, [Ballot("v0", "down", {"story": 2}, "a", 1), Ballot("v0", "up", {"story": 2}, "a", 1)])
+    fold(stores)
+    count(stores, [Ballot("v1", "down", {"story": 3}, "b", 2), Ballot("v1", "up", {"story": 3}, "b", 2)])
+    source = source_of(stores)
+    read = source.tallies
+
+    def moving() -> Iterator[Mapping[str, dict[str, int]]]:
+        yield {"down": {title: row for page in read() for title, row in page.items()}["down"]}
+        fold(stores)
+        yield {"up": {title: row for page in read() for title, row in page.items()}["up"]}
+
+    source.tallies = moving
+    report = recount.audit(source)
+    assert (report.differences, report.epoch) == ([], stores.tallies.fold().epoch)
 
 
 def test_a_journal_that_does_not_reach_back(stores: Stores) -> None:

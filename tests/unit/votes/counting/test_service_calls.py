@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.ballots import EARLIER, THREE, expected
 from tests.support.emulated import Tables, emptied
 from tests.support.histories import Crash
-from tests.support.voting_world import EARLIER, THREE, Context, World, expected, quiet
+from tests.support.voting_world import Context, World, quiet
 from votes import recount
 from votes.counting import Counting
 from votes.folding import Folding
@@ -99,3 +100,25 @@ def test_broken_at_every_call(tables: Tables, function: str, event: str) -> None
             "tally": {"GetItem", "BatchGetItem", "Query", "UpdateItem"},
         }[function]
     )
+
+
+def test_every_read_is_strongly_consistent(tables: Tables) -> None:
+    read: list[str] = []
+
+    def noted(params: dict[str, Any], model: Any, **_: Any) -> None:
+        asked = params.get("RequestItems", {tables.journal: params})
+        if model.name in {"GetItem", "BatchGetItem", "Query", "Scan"}:
+            read.append(model.name)
+            assert all(of_table["ConsistentRead"] for of_table in asked.values()), model.name
+
+    with quiet():
+        rig = Rig(tables)
+    tables.client.meta.events.register("provide-client-params.dynamodb", noted)
+    try:
+        with quiet():
+            assert rig.write()
+            assert rig.tally()
+        assert recount.audit(TableSource(*tables)).differences == []
+    finally:
+        tables.client.meta.events.unregister("provide-client-params.dynamodb", noted)
+    assert set(read) == {"GetItem", "BatchGetItem", "Query", "Scan"}

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.voting_world import expected
+from tests.support.ballots import expected
 from votes import standing
 from votes.ballot import Ballot
 from votes.standing import Change, Held, Key, Standing

@@ -1,0 +1,56 @@
+"""What tests of the fold share: ballots cast as entries, folds on any store, and what they make of the titles."""
+
+from typing import Any
+
+from tests.support.emulated import Stores
+from tests.support.memory_store import MemoryStore
+from votes.ballot import Ballot
+from votes.counting import Counting
+from votes.folding import Folding
+
+SHARDS = 4
+SECOND = 1_000_000
+LONG = 100 * SECOND
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_795_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def folding_on(stores: Stores, changes: int = 1000, clock: Any = None) -> Folding:
+    return Folding(stores.journal, stores.tallies, SHARDS, changes, clock or Clock())
+
+
+def cast(stores: Stores, shard: int, *titles: str, start: int = 0) -> None:
+    """One entry of the shard, a ballot a title."""
+    ballots = [Ballot(f"v{shard}-{start + n}", title, {"story": 5}, "b", 1) for n, title in enumerate(titles)]
+    Counting(stores.journal, SHARDS, Clock()).count(shard, ballots)
+
+
+def tallied(stores: Stores) -> dict[str, dict[str, int]]:
+    if isinstance(stores.tallies, MemoryStore):
+        return stores.tallies.tallies
+    client, table = stores.tallies._client, stores.tallies._table
+    items = [item for item in client.scan(TableName=table)["Items"] if item["title_id"]["S"] != "#fold"]
+    return {item["title_id"]["S"]: {name: int(item[name]["N"]) for name in item.keys() - {"title_id", "epoch", "v"}} for item in items}
+
+
+def votes_of(number: int) -> dict[str, int]:
+    return {"story#5": number, "voters": number}
+
+
+def upto(stores: Stores) -> dict[int, int]:
+    upto: dict[int, int] = stores.tallies.fold().upto
+    return upto
+
+
+def lose(stores: Stores, shard: int, n: int) -> None:
+    if isinstance(stores.journal, MemoryStore):
+        del stores.journal.entries_[shard, n]
+    else:
+        key = {"shard": {"N": str(shard)}, "n": {"N": str(n)}}
+        stores.journal._client.delete_item(TableName=stores.journal._journal, Key=key)

@@ -1,0 +1,41 @@
+"""Clients: made late, once, with short timeouts, from a runtime that is new enough."""
+
+import botocore
+import pytest
+
+from shared import clients
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    clients.reset()
+
+
+def test_a_client_is_made_once() -> None:
+    first = clients.client("sqs")
+    assert clients.client("sqs") is first
+    assert clients.client("s3") is not first
+    clients.reset()
+    assert clients.client("sqs") is not first
+    clients.reset()
+
+
+def test_timeouts_are_short_and_retries_bounded() -> None:
+    config = clients.client("sqs").meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 4)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    clients.reset()
+
+
+@pytest.mark.parametrize(
+    ("version", "good"), [("1.35.0", True), ("1.34.162", False), ("1.100.1", True), ("2.0.0", True), ("1.5.99", False)]
+)
+def test_an_old_runtime_is_refused(monkeypatch: pytest.MonkeyPatch, version: str, good: bool) -> None:
+    monkeypatch.setattr(botocore, "__version__", version)
+    if good:
+        assert clients.client("sqs")
+    else:
+        with pytest.raises(RuntimeError, match=f"boto3 1.35.0 or newer is needed, the runtime brings {version}"):
+            clients.client("sqs")
+    clients.reset()
