@@ -24,7 +24,7 @@ from devcloud.verdict import Verdict
 from operations import catalogue, quarantine, witnesses
 from operations.place import Place
 
-CLIENTS = 8
+CLIENTS = 4
 FEWEST_VOTERS = 5  # a title with fewer says little about which is best
 SHOWN_PROBLEMS = 20
 
@@ -45,26 +45,34 @@ def demo(size: int, seed: int) -> int:
     run = Run.named("demo")
     with run.locked(), _stopping_on_signals(), _cleared(run):
         began = time.monotonic()
-        stack.up(run, lambda step: console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {step}"))
+
+        def say(step: str) -> None:
+            console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {step}", soft_wrap=True, highlight=False)
+
+        stack.up(run, say)
         place = Place.local(run)
-        console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  up: {place.outputs['votes_api_url']}")
+        say(f"up: {place.outputs['votes_api_url']}")
         plan = load.build(seed, size, datetime.now(UTC))
         catalogue.put(place.client("dynamodb"), place.outputs["tables"]["catalogue"], catalogue.parse(plan.catalogue))
+        say(f"send {plan.ballots} ballots")
         verdict, figures = Verdict(), Figures()
         watch = Watch(place)
         try:
             _drive(console, place, plan, watch, verdict, figures)
         finally:
             watch.stop()
+        say("compare every title's results with a direct count")
         results = _compare(place, plan, verdict, figures)
+        say("quarantine and witnesses")
         found = verdict.check_quarantine(list(quarantine.lines(place, place.client("s3"))))
         seen = witnesses.read(place)
         if seen.missing:
             verdict.problems.append(f"{len(seen.missing)} accepted ballots were never settled: {sorted(seen.missing)[:5]} …")
+        say("picture of the queues")
         images = picture.image(watch.samples, figures.send_seconds, run.folder)
         _report(console, plan, verdict, figures, found, seen, results)
         _depths(console, watch, images)
-        console.print(f"[dim]{time.monotonic() - began:5.1f} s in all, seed {seed}[/dim]")
+        say(f"done, seed {seed}; stopping the local cloud")
     return 1 if verdict.problems else 0
 
 

@@ -23,7 +23,8 @@ def plan(environment: str, *, offline: bool | None) -> int:
     if not reason:
         print(f"planning {environment} with the real provider, your AWS credentials and its S3 state", flush=True)
         return _real(folder, ["plan"])
-    print(f"planning {environment} through the attached offline provider, {reason}; from an empty state unless it is up here", flush=True)
+    state = "the state of `make up`" if environment == "local" and emulator.alive(Run.named("local")) else "an empty state"
+    print(f"planning {environment} through the attached offline provider, {reason}, from {state}", flush=True)
     return _attached(folder, Run.named(environment))
 
 
@@ -82,11 +83,8 @@ def _credentials() -> bool:
     import botocore.exceptions
     import botocore.session
 
-    session = botocore.session.Session()
-    session.set_config_variable("metadata_service_num_attempts", 1)
-    session.set_config_variable("metadata_service_timeout", 0.5)
     try:
-        return session.get_credentials() is not None
+        return botocore.session.Session().get_credentials() is not None
     except botocore.exceptions.BotoCoreError as error:
         raise LocalCloudError(f"the AWS credentials cannot be used: {error}") from error
 

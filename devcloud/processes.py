@@ -74,7 +74,8 @@ def stop_group(pid: int, started: str, seconds: float = 10.0) -> bool:
                 break
             time.sleep(POLL_SECONDS)
         else:
-            reap(pid)
+            if pid in _children:  # its threads may outlive the leader by a moment
+                _children.pop(pid).wait(bound)
             return True
     raise TimeoutError(f"process group {pid} is still there after SIGKILL: {members(pid)}")
 

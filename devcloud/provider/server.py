@@ -59,7 +59,7 @@ class Provider(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]
 
     def _connection(self, context: grpc.ServicerContext) -> Connection:
         try:
-            return self._connections["x"]
+            return self._connections[context.peer()]
         except KeyError:
             raise RefusedError("The provider was called before it was configured") from None
 
@@ -95,7 +95,7 @@ class Provider(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]
 
     @_told
     def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self._connections["x"] = configure(decode(request.config.msgpack) or {}, self._endpoint)
+        self._connections[context.peer()] = configure(decode(request.config.msgpack) or {}, self._endpoint)
         return pb.ConfigureProvider.Response()
 
     # Resources

@@ -45,7 +45,7 @@ def place(run: Run) -> Place:
     return Place.local(run)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def drained(place: Place) -> Callable[[], None]:
     """Waits until the pipeline has counted everything; fails, saying what hangs, when it does not within a minute."""
 

@@ -1,6 +1,5 @@
 """The provider offline, and on an emulator of these tests' own."""
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +18,11 @@ def offline() -> Iterator[dict[str, Any]]:
         yield reattach
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """An emulator with enforced roles, and the provider attached to it."""
     run = Run(tmp_path_factory.mktemp("cloud"))
-    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
-        warnings.simplefilter("ignore", ResourceWarning)  # it is stopped by its pid, not through its Popen
+    with pytest.MonkeyPatch.context() as patch:
         for name, value in emulator.credentials(state := emulator.start(run)).items():
             patch.setenv(name, value)
         try:
