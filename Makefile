@@ -37,7 +37,7 @@ help:
 demo: $(VENV)/.devcloud  ## set up, deploy here, send a burst of ballots, compare every title with a direct count (BALLOTS, SEED)
 	@$(RUN) -m devcloud demo --ballots $(BALLOTS) --seed $(SEED)
 
-test: $(VENV)/.dev  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
+test: $(VENV)/.dev .venv-checkov/.checkov  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
 	@$(PY) -m pytest $(TESTS)
 
 up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)

@@ -53,6 +53,8 @@ def _recount(place: Place, console: Console, options: argparse.Namespace) -> int
 
 def _redrive(place: Place, console: Console, options: argparse.Namespace) -> int:
     queues = place.outputs["queues"]
+    if options.most < 1 or options.rate < 1:
+        raise LocalCloudError("MOST and RATE must be at least 1: how many messages to move, and how many a second")
     sqs = place.client("sqs")
     if options.queue not in queues:
         for name, queue in queues.items():
