@@ -35,7 +35,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.devcloud  ## set up, deploy here, send a burst of ballots, compare every title with a direct count (BALLOTS, SEED)
-	@$(RUN) -m devcloud demo --ballots $(BALLOTS) --seed $(SEED)
+	@$(RUN) -m demo --ballots $(BALLOTS) --seed $(SEED)
 
 test: $(VENV)/.dev .venv-checkov/.checkov  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
 	@$(PY) -m pytest $(TESTS)

@@ -6,29 +6,13 @@ import argparse
 import os
 import sys
 
-from devcloud.runs import LocalCloudError, Run
-
-INTERRUPTED = 130
+from devcloud.runs import Run, told
 
 
 def main() -> int:
     """Run one command; 1 when it could not do what it is for."""
     options = _parser().parse_args()
-    try:
-        code: int = options.work(options)
-    except LocalCloudError as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"{options.command}: interrupted; what it started is stopped", file=sys.stderr)
-        return INTERRUPTED
-    return code
-
-
-def _demo(options: argparse.Namespace) -> int:
-    from devcloud.demo import demo  # each command loads only what it needs
-
-    return demo(options.ballots, options.seed)
+    return told(options.command, lambda: int(options.work(options)))
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -66,10 +50,6 @@ def _apply(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="devcloud", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo")
-    demo.add_argument("--ballots", type=int, default=3_600)
-    demo.add_argument("--seed", type=int, default=1)
-    demo.set_defaults(work=_demo)
     up = commands.add_parser("up")
     up.add_argument("--port", type=int, default=None, help="a fixed port instead of any free one")
     up.set_defaults(work=_up)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,23 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 
 class LocalCloudError(Exception):
     """Something a person can mend; the message says what, where and what to do."""
+
+
+def told(command: str, work: Callable[[], int]) -> int:
+    """Do a command's work and return its exit code; what a person can mend is told in a line instead of a traceback."""
+    try:
+        return work()
+    except LocalCloudError as error:
+        print(f"{command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{command}: interrupted; what it started is stopped", file=sys.stderr)
+        return INTERRUPTED
 
 
 @dataclass(frozen=True)

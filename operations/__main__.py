@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from devcloud.runs import LocalCloudError, Run
+from devcloud.runs import LocalCloudError, Run, told
 from operations import catalogue, logs, recount, redrive, status
 from operations.place import Place, find
 from operations.queues import depth
@@ -18,14 +18,12 @@ from operations.queues import depth
 def main() -> int:
     """Run one operation; 1 when it could not, or when an audit found a difference."""
     options = _parser().parse_args()
-    console = Console()
-    try:
+
+    def work() -> int:
         place = Place.local(Run.named(options.run)) if options.run else find(options.env)
-        code: int = options.work(place, console, options)
-    except LocalCloudError as error:
-        print(f"{options.operation}: {error}", file=sys.stderr)
-        return 1
-    return code
+        return int(options.work(place, Console(), options))
+
+    return told(options.operation, work)
 
 
 def _status(place: Place, console: Console, _: argparse.Namespace) -> int:

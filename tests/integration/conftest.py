@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from demo.drain import Watch, until_drained
 from devcloud import stack
-from devcloud.drain import Watch, until_drained
 from devcloud.runs import Run
 from operations.place import Place
 

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from devcloud import load
-from devcloud.bad_input import GOOD, ballots_request
-from devcloud.direct_count import DirectCount, differences
+from demo import load
+from demo.bad_input import GOOD, ballots_request
+from demo.direct_count import DirectCount, differences
+from demo.send import Answer, Client, in_parallel
+from demo.verdict import Verdict
 from devcloud.runs import LocalCloudError
-from devcloud.send import Answer, Client, in_parallel
-from devcloud.verdict import Verdict
 from operations import catalogue, logs, quarantine, recount, redrive, status, witnesses
 from operations.place import Place
 from operations.queues import depth

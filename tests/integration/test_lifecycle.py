@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from python_terraform import IsFlagged, Terraform
 
+from demo.bad_input import GOOD, ballots_request
+from demo.send import Client
 from devcloud import emulator, stack, terraform
-from devcloud.bad_input import GOOD, ballots_request
 from devcloud.provider import serve
 from devcloud.runs import ROOT, Run
-from devcloud.send import Client
 from devcloud.staging import staged
 from operations.place import Place
 from tests.integration.conftest import processes_in

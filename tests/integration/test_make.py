@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from demo.bad_input import GOOD, ballots_request
+from demo.send import Client
 from devcloud import stack
-from devcloud.bad_input import GOOD, ballots_request
 from devcloud.runs import BUILD, ROOT, Run
-from devcloud.send import Client
 from operations.place import Place
 from tests.integration.conftest import processes_in
 

@@ -16,11 +16,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from devcloud import emulator, load, picture, stack
-from devcloud.drain import Watch, until_drained
+from demo import load, picture
+from demo.drain import Watch, until_drained
+from demo.send import Answer, Client, in_parallel
+from demo.verdict import Verdict
+from devcloud import emulator, stack
 from devcloud.runs import Run
-from devcloud.send import Answer, Client, in_parallel
-from devcloud.verdict import Verdict
 from operations import catalogue, quarantine, witnesses
 from operations.place import Place
 

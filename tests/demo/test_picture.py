@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from devcloud.picture import Sample, lines
+from demo.picture import Sample, lines
 
 
 def _drawn(*depths: Any) -> Any:

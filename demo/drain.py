@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from devcloud.picture import Sample
+from demo.picture import Sample
 from devcloud.runs import LocalCloudError
 from operations.place import Place
 from operations.progress import progress

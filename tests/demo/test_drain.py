@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devcloud import drain
+from demo import drain
 from devcloud.runs import LocalCloudError
 from operations.place import Place
 

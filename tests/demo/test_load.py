@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from devcloud import load
-from devcloud.bad_input import BAD_BALLOTS, BAD_REQUESTS
-from devcloud.direct_count import microseconds
+from demo import load
+from demo.bad_input import BAD_BALLOTS, BAD_REQUESTS
+from demo.direct_count import microseconds
 from votes import strict_json
 from votes.ballot import Ballot, Refusal, Rules
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from devcloud.bad_input import BAD_BALLOTS, BAD_REQUESTS, Request, ballots_request
+from demo.bad_input import BAD_BALLOTS, BAD_REQUESTS, Request, ballots_request
 
 ASPECTS = ("story", "acting", "visuals", "music", "overall")
 TITLES = Path(__file__).with_name("data") / "titles.csv"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from devcloud import load
-from devcloud.bad_input import GOOD, Request, ballots_request
-from devcloud.send import Answer
-from devcloud.verdict import Verdict
+from demo import load
+from demo.bad_input import GOOD, Request, ballots_request
+from demo.send import Answer
+from demo.verdict import Verdict
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 PLAN = load.build(1, 20, NOW)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devcloud.direct_count import DirectCount, differences, microseconds
+from demo.direct_count import DirectCount, differences, microseconds
 
 EIGHT, NINE = "2026-11-21T08:00:00Z", "2026-11-21T09:00:00Z"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from devcloud.bad_input import Request
+from demo.bad_input import Request
 from devcloud.runs import LocalCloudError
 
 T = TypeVar("T")

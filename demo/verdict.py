@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from devcloud.bad_input import Request
-from devcloud.direct_count import DirectCount, differences
-from devcloud.load import Load
-from devcloud.send import Answer
+from demo.bad_input import Request
+from demo.direct_count import DirectCount, differences
+from demo.load import Load
+from demo.send import Answer
 
 
 @dataclass
