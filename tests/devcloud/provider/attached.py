@@ -11,7 +11,7 @@ import boto3
 
 from devcloud import emulator, terraform
 
-HEAD = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = ">= 6.0, < 7.0" }\n  }\n}\n'
+HEAD = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = ">= 6.13, < 7.0" }\n  }\n}\n'
 
 
 @dataclass
