@@ -38,9 +38,11 @@ locals {
     origins  = ["https://vote.example.com"]
   }
 
+  # At INFO every request leaves a line: at one ballot a request that costs more than the function. Witnesses and metrics are written at any level.
   keep = {
     quarantine_days = 90
     log_days        = 90
+    log_level       = "WARN"
   }
 
   alarms = {

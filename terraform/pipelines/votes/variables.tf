@@ -178,6 +178,11 @@ variable "keep" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARN", "ERROR"], var.keep.log_level)
+    error_message = "keep.log_level must be DEBUG, INFO, WARN or ERROR, the levels that Lambda and the functions' logger both know."
+  }
 }
 
 variable "kms_key_arn" {

@@ -24,13 +24,14 @@ run "a_missing_package_an_aspect_twice_half_a_shard_and_a_scope_without_tokens" 
   expect_failures = [var.packages, var.voting, var.counting, var.api, var.alarms]
 }
 
-run "a_scale_upside_down_and_a_slot_longer_than_deduplication" {
+run "a_scale_upside_down_a_slot_longer_than_deduplication_and_a_log_level_of_nobodys" {
   command = plan
   variables {
     voting   = { aspects = ["story"], scale = { lowest = 5, highest = 1 } }
     counting = { shards = 4, slot_seconds = 300 }
+    keep     = { log_level = "TRACE" }
   }
-  expect_failures = [var.voting, var.counting]
+  expect_failures = [var.voting, var.counting, var.keep]
 }
 
 run "a_package_from_nowhere_titles_neither_open_nor_listed_and_a_writer_that_holds_its_shard" {
