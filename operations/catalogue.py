@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from typing import Any
 
 from devcloud.runs import LocalCloudError
 from operations.place import Place
+from votes.ballot import is_identifier
 
 COLUMNS = ("title_id", "name", "opens", "closes")
-IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_TITLES = 100_000
 MOST_NAME = 200
 SHOWN_ERRORS = 20
@@ -85,7 +84,7 @@ def _title(row: dict[str, str], whole: bool) -> Title | str:
     """A title, or what is wrong with it."""
     if not whole:
         return "has another number of columns than the header"
-    if not IDENTIFIER.fullmatch(row["title_id"]):
+    if not is_identifier(row["title_id"]):
         return f"title_id {row['title_id']!r} must be 1–64 of A–Z a–z 0–9 _ -"
     if len(row.get("name", "")) > MOST_NAME:
         return f"name is longer than {MOST_NAME} characters"

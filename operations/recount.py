@@ -7,7 +7,8 @@ from rich.console import Console
 from devcloud.runs import LocalCloudError
 from operations.place import Place
 from votes import recount
-from votes.entry import NewerVersion, UnreadableEntry
+from votes.entry import UnreadableEntry
+from votes.versions import NewerVersion
 
 SHOWN = 50
 

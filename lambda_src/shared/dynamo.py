@@ -1,4 +1,4 @@
-"""DynamoDB: reading many items by key, and telling throttles from errors."""
+"""DynamoDB: reading many items by key, telling throttles and refusals from errors, attribute values."""
 
 import random
 from collections.abc import Sequence
@@ -32,6 +32,16 @@ class Throttled(Exception):
 def is_throttle(error: ClientError) -> bool:
     """True when the table was merely busy, and the same call may succeed later."""
     return error.response.get("Error", {}).get("Code") in THROTTLES
+
+
+def is_refused(error: ClientError) -> bool:
+    """True when a write's condition did not hold."""
+    return bool(error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException")
+
+
+def number(value: int) -> dict[str, str]:
+    """A whole number as an attribute value."""
+    return {"N": str(value)}
 
 
 def batch_get(client: Any, table: str, keys: Sequence[dict[str, Any]], *, consistent: bool) -> list[dict[str, Any]]:

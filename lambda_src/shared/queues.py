@@ -95,6 +95,11 @@ def failures(message_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in dict.fromkeys(message_ids)]}
 
 
+def sent_at_us(record: dict[str, Any]) -> int:
+    """When the queue took the message of a `record` (of the event), in microseconds."""
+    return int(record["attributes"]["SentTimestamp"]) * 1000
+
+
 def back_off(sqs: Any, queue_url: str, records: Iterable[dict[str, Any]], *, base: float = 2, cap: float = 60, context: Any = None) -> None:
     """Let failed `records` (of the event) come back after min(cap, base * 2^(receives - 1)) seconds, with jitter.
 

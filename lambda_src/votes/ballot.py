@@ -57,6 +57,18 @@ class Ballot(NamedTuple):
         return (self.cast_at, self.ballot_id)
 
 
+_identifier = TypeAdapter(Identifier)
+
+
+def is_identifier(value: object) -> bool:
+    """Whether a value may name a voter, a title or a ballot."""
+    try:
+        _identifier.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
 class Refusal(NamedTuple):
     """Why input is not a ballot: a code for programs, a message for people (at most 40 characters of the input in it)."""
 

@@ -65,7 +65,7 @@ class Batch:
     def hold_message(self, source: int, error: Unreadable) -> None:
         """Keep a whole message for quarantine."""
         record = self.records[source]
-        sent_at = int(record["attributes"]["SentTimestamp"]) * 1000
+        sent_at = queues.sent_at_us(record)
         line = quarantine.line_of("ingest", error.reason, error.detail, sent_at, body=record["body"])
         self._held.append(Held(source, error.reason, sent_at, line, None))
 

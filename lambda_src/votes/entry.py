@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from votes.standing import Change, Held, Standing
+from votes.versions import require_known
 
 VERSION = 1
 LARGEST_BYTES = 256 * 1024  # an item may have 400 KB; the rest is room to read, mend and repair
@@ -21,10 +22,6 @@ Cell = int | bool | None  # a score, None for withdrawn, False for an aspect wit
 
 class UnreadableEntry(Exception):
     """The bytes are no entry of a known version: damaged, or not written by this code. Its shard stops until a person mends it."""
-
-
-class NewerVersion(Exception):
-    """A later release wrote this; this one must not guess. Retry when the later release runs again."""
 
 
 def encode(changes: Sequence[Change]) -> bytes:
@@ -61,8 +58,7 @@ def decode(body: bytes) -> list[Change]:
     """
     if not body:
         raise UnreadableEntry("the entry is empty")
-    if body[0] > VERSION:
-        raise NewerVersion(f"the entry has version {body[0]}, this release reads up to {VERSION}: run the later release")
+    require_known("the entry", body[0], VERSION)
     try:
         return list(_rows(json.loads(zlib.decompress(body[1:]))))
     except (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

@@ -14,6 +14,7 @@ from votes import entry, standing
 from votes.journal import Entry, Head, ShardsDiffer
 from votes.standing import Change, Delta
 from votes.tallies import Bounds, Fold, Open
+from votes.versions import NewerVersion
 
 # To add to a title: what is assumed until this worker has measured it, and the most that is ever believed, or one bad
 # moment would make epochs so small that none is measured any more.
@@ -182,7 +183,7 @@ class Folding:
                     return
                 read.take(shard, expected, changes)
                 expected += 1
-        except (entry.UnreadableEntry, entry.NewerVersion) as error:
+        except (entry.UnreadableEntry, NewerVersion) as error:
             read.stopped[shard] = f"entry {expected}: {error}"
         else:
             if expected <= done:

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from shared import clock, dynamo
+from shared.dynamo import number
 from votes import fanout
-from votes.entry import NewerVersion, UnreadableEntry
+from votes.entry import UnreadableEntry
 from votes.standing import Change, Held, Key, Standing
+from votes.versions import require_known
 
 VERSION = 1
 HEAD = 0  # the head row's number; entries are numbered from 1
@@ -75,7 +77,7 @@ class Journal:
 
     def found(self, shard: int, shards: int) -> None:
         """Make the shard's head row, unless there is one."""
-        row = {**_place(shard, HEAD), "done": _number(0), "shards": _number(shards), "v": _number(VERSION)}
+        row = {**_place(shard, HEAD), "done": number(0), "shards": number(shards), "v": number(VERSION)}
         self._put_new(row)
 
     def entry(self, shard: int, n: int) -> Entry | None:
@@ -85,8 +87,8 @@ class Journal:
 
     def append(self, shard: int, n: int, body: bytes, at_us: int) -> bool:
         """Append entry n; False when there is one already."""
-        row = {**_place(shard, n), "entry": {"B": body}, "v": _number(VERSION), "appended_at": _number(at_us)}
-        return self._put_new(row | {"expires": _number(at_us // 1_000_000 + KEEP_SECONDS)})
+        row = {**_place(shard, n), "entry": {"B": body}, "v": number(VERSION), "appended_at": number(at_us)}
+        return self._put_new(row | {"expires": number(at_us // 1_000_000 + KEEP_SECONDS)})
 
     def move_head(self, shard: int, n: int) -> None:
         """Remember that the votes of entries up to n are put; does nothing where a later one is remembered."""
@@ -96,10 +98,10 @@ class Journal:
                 Key=_place(shard, HEAD),
                 UpdateExpression="SET done = :n",
                 ConditionExpression="done < :n",
-                ExpressionAttributeValues={":n": _number(n)},
+                ExpressionAttributeValues={":n": number(n)},
             )
         except ClientError as error:
-            if not _refused(error):
+            if not dynamo.is_refused(error):
                 raise
 
     def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
@@ -128,7 +130,11 @@ class Journal:
                 ConsistentRead=True,
                 KeyConditionExpression="#shard = :shard AND #n BETWEEN :first AND :last",
                 ExpressionAttributeNames={"#shard": "shard", "#n": "n"},
-                ExpressionAttributeValues={":shard": _number(shard), ":first": _number(after + 1), ":last": _number(upto)},
+                ExpressionAttributeValues={
+                    ":shard": number(shard),
+                    ":first": number(after + 1),
+                    ":last": number(upto),
+                },
                 Limit=page,
                 **start,
             )
@@ -149,7 +155,7 @@ class Journal:
                 TableName=self._journal, Item=row, ConditionExpression="attribute_not_exists(#n)", ExpressionAttributeNames={"#n": "n"}
             )
         except ClientError as error:
-            if not _refused(error):
+            if not dynamo.is_refused(error):
                 raise
             return False
         return True
@@ -175,11 +181,11 @@ class Journal:
         raise VotesNotPut(f"{len(statements)} votes of entry {n} were throttled {ROUNDS} times")
 
     def _statement(self, n: int, change: Change) -> dict[str, Any]:
-        row = [_number(n), _number(VERSION), {"M": {aspect: _held(held) for aspect, held in change.after.items()}}]
+        row = [number(n), number(VERSION), {"M": {aspect: _held(held) for aspect, held in change.after.items()}}]
         key = [{"S": change.voter_id}, {"S": change.title_id}]
         if change.before is None:
             return {"Statement": self._insert, "Parameters": key + row}
-        return {"Statement": self._update, "Parameters": [*row, *key, _number(n)]}
+        return {"Statement": self._update, "Parameters": [*row, *key, number(n)]}
 
 
 def read_head(item: Item) -> Head:
@@ -209,23 +215,13 @@ def read_vote(item: Item) -> Vote:
 
 
 def _known(item: Mapping[str, Any], what: str) -> None:
-    version = int(item["v"]["N"])
-    if version > VERSION:
-        raise NewerVersion(f"a {what} has version {version}, this release reads up to {VERSION}: run the later release")
+    require_known(f"a {what}", int(item["v"]["N"]), VERSION)
 
 
 def _place(shard: int, n: int) -> Item:
-    return {"shard": _number(shard), "n": _number(n)}
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}
+    return {"shard": number(shard), "n": number(n)}
 
 
 def _held(held: Held) -> dict[str, Any]:
-    score = {"NULL": True} if held.score is None else _number(held.score)
-    return {"M": {"score": score, "cast_at": _number(held.cast_at), "ballot_id": {"S": held.ballot_id}}}
-
-
-def _refused(error: ClientError) -> bool:
-    return bool(error.response.get("Error", {}).get("Code") == "ConditionalCheckFailedException")
+    score = {"NULL": True} if held.score is None else number(held.score)
+    return {"M": {"score": score, "cast_at": number(held.cast_at), "ballot_id": {"S": held.ballot_id}}}

@@ -1,5 +1,6 @@
-"""Messages between the functions, every one with its version: ingest (receive to process) and count (process to write)."""
+"""Messages between the functions, each with its version: ingest (receive to process), count (process to write), tick (write to tally)."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from pydantic_core import to_json
 
 from votes import stamps, strict_json
 from votes.ballot import Ballot, Code, Refusal, Rules
+from votes.versions import require_known
 
 VERSION = 1
 MESSAGE_BYTES = 200_000
@@ -26,10 +28,6 @@ class Unreadable(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-
-
-class NewerVersion(Exception):
-    """A message of a version this code does not know: fail it, so that a newer function (or a redrive to one) takes it."""
 
 
 class IngestMessage(NamedTuple):
@@ -106,6 +104,22 @@ def decode_ingest(body: str, *, sent_at: int) -> IngestMessage:
     return IngestMessage(received_at, ballots)
 
 
+def encode_tick(slot: int) -> str:
+    """The body of the tick that wakes tally after time slot `slot`."""
+    return to_json({"v": VERSION, "slot": slot}).decode("ascii")
+
+
+def require_known_tick(body: str) -> None:
+    """Raise NewerVersion for a tick of a later version. All else may be in it: a tick says nothing but that there may be work."""
+    try:
+        tick = json.loads(body)
+    except ValueError:
+        return
+    version = tick.get("v", VERSION) if isinstance(tick, dict) else VERSION
+    if isinstance(version, int):
+        require_known("a tick", version, VERSION)
+
+
 def in_messages(ballots: Sequence[Ballot], rules: Rules) -> Iterator[Sequence[Ballot]]:
     """`ballots` in order, cut so that each part's message stays within MESSAGE_BYTES however long its identifiers are."""
     widest = _WIDEST_FRAME + sum(len(aspect) + _WIDEST_SCORE for aspect in rules.aspects)
@@ -126,6 +140,5 @@ def _envelope(body: str) -> dict[str, Any]:
     version = envelope.get("v", VERSION)
     if type(version) is not int or version < 1:
         raise Unreadable(Code.NOT_A_MESSAGE, "v must be a whole number from 1")
-    if version > VERSION:
-        raise NewerVersion(f"the message has version {version}, this release reads up to {VERSION}: run the later release")
+    require_known("the message", version, VERSION)
     return envelope

@@ -62,7 +62,7 @@ class Process:
                 batch.fail([source], "read", logs.kind_of(error), **logs.cause_of(error))
 
     def _read_message(self, batch: Batch, source: int, record: Json) -> None:
-        sent_at = int(record["attributes"]["SentTimestamp"]) * 1000
+        sent_at = queues.sent_at_us(record)
         sent = messages.decode_sent(record["body"], self._rules, sent_at=sent_at)
         if sent is not None:
             batch.add(source, *sent)

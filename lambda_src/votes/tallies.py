@@ -6,9 +6,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from shared import dynamo
+from shared.dynamo import number
 from votes import fanout
-from votes.entry import NewerVersion
 from votes.standing import Delta
+from votes.versions import require_known
 
 VERSION = 1
 FOLD = "#fold"  # the fold row's title_id; no identifier can hold a '#'
@@ -50,10 +52,14 @@ class Tallies:
 
     def found_fold(self, shards: int) -> None:
         """Make the fold row, unless there is one."""
-        row = {"title_id": {"S": FOLD}, "epoch": _number(0), "upto": {"M": {}}, "as_of": _number(0), "shards": _number(shards)}
-        self._unless_refused(
-            self._client.put_item, Item=row | {"v": _number(VERSION)}, ConditionExpression="attribute_not_exists(title_id)"
-        )
+        row = {
+            "title_id": {"S": FOLD},
+            "epoch": number(0),
+            "upto": {"M": {}},
+            "as_of": number(0),
+            "shards": number(shards),
+        }
+        self._unless_refused(self._client.put_item, Item=row | {"v": number(VERSION)}, ConditionExpression="attribute_not_exists(title_id)")
 
     def fix(self, opened: Open) -> bool:
         """Fix the range of an epoch; False when an epoch is open, or this is not the next one."""
@@ -64,9 +70,9 @@ class Tallies:
             ConditionExpression="epoch = :last AND attribute_not_exists(#open)",
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={
-                ":last": _number(opened.epoch - 1),
+                ":last": number(opened.epoch - 1),
                 ":open": {
-                    "M": {"epoch": _number(opened.epoch), "ends": _bounds(opened.ends), "fixed_at": _number(opened.fixed_at)},
+                    "M": {"epoch": number(opened.epoch), "ends": _bounds(opened.ends), "fixed_at": number(opened.fixed_at)},
                 },
             },
         )
@@ -84,15 +90,15 @@ class Tallies:
             ConditionExpression="#open.epoch = :epoch",
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={
-                ":epoch": _number(opened.epoch),
+                ":epoch": number(opened.epoch),
                 ":upto": _bounds(upto),
-                ":as_of": _number(opened.fixed_at),
+                ":as_of": number(opened.fixed_at),
             },
         )
 
     def _add(self, epoch: int, title_id: str, delta: Delta) -> bool:
         names = {f"#{place}": counter for place, counter in enumerate(delta)}
-        values = {f":{place}": _number(number) for place, number in enumerate(delta.values())}
+        values = {f":{place}": number(change) for place, change in enumerate(delta.values())}
         sums = ", ".join(f"#{place} :{place}" for place in range(len(delta)))
         return self._unless_refused(
             self._client.update_item,
@@ -100,14 +106,14 @@ class Tallies:
             UpdateExpression=f"ADD {sums} SET epoch = :epoch, v = if_not_exists(v, :v)",
             ConditionExpression="attribute_not_exists(epoch) OR epoch < :epoch",
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values | {":epoch": _number(epoch), ":v": _number(VERSION)},
+            ExpressionAttributeValues=values | {":epoch": number(epoch), ":v": number(VERSION)},
         )
 
     def _unless_refused(self, write: Any, **request: Any) -> bool:
         try:
             write(TableName=self._table, **request)
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ConditionalCheckFailedException":
+            if not dynamo.is_refused(error):
                 raise
             return False
         return True
@@ -115,9 +121,7 @@ class Tallies:
 
 def read_fold(item: Item) -> Fold:
     """The fold row's item, as a Fold. Raises NewerVersion."""
-    version = int(item["v"]["N"])
-    if version > VERSION:
-        raise NewerVersion(f"the fold row has version {version}, this release reads up to {VERSION}: run the later release")
+    require_known("the fold row", int(item["v"]["N"]), VERSION)
     opened = item["open"]["M"] if "open" in item else None
     return Fold(
         epoch=int(item["epoch"]["N"]),
@@ -129,12 +133,8 @@ def read_fold(item: Item) -> Fold:
 
 
 def _bounds(bounds: Bounds) -> Item:
-    return {"M": {str(shard): _number(n) for shard, n in sorted(bounds.items())}}
+    return {"M": {str(shard): number(n) for shard, n in sorted(bounds.items())}}
 
 
 def _read_bounds(value: Item) -> Bounds:
     return {int(shard): int(n["N"]) for shard, n in value["M"].items()}
-
-
-def _number(value: int) -> dict[str, str]:
-    return {"N": str(value)}

@@ -1,19 +1,16 @@
 """tally: woken by a tick or by the schedule, folds what is new in the journal into the tallies."""
 
-import json
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from shared import clients, clock, logs, queues, settings
-from votes.entry import NewerVersion
+from votes import messages
 from votes.folding import Folding, Progress
 from votes.journal import Journal
 from votes.settings import TallySettings
 from votes.tallies import Tallies
-
-TICK_VERSION = 1
 
 
 class Tally:
@@ -25,10 +22,10 @@ class Tally:
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The partial batch response to ticks; for a call of the schedule, which has none, an error is raised."""
         records = event.get("Records", [])
-        failed = [record for record in records if _is_newer(record["body"])]
+        failed: list[dict[str, Any]] = []
         try:
-            if failed:
-                raise NewerVersion(f"a tick is newer than version {TICK_VERSION}: run the later release")
+            for record in records:
+                messages.require_known_tick(record["body"])
             self._fold(context, look_past_heads=not records)
         except Exception as error:
             logs.failed("fold", logs.kind_of(error), self._config.tick_queue_url, len(records), **logs.cause_of(error))
@@ -73,16 +70,6 @@ def _report(folds: list[Progress], unfinished_us: int | None) -> None:
     if last.stopped:
         logs.count_by("ShardStopped", "shard", {str(shard): 1 for shard in last.stopped})
         logs.logger().error("shards stopped", extra={"stopped": {str(shard): why for shard, why in sorted(last.stopped.items())}})
-
-
-def _is_newer(body: str) -> bool:
-    """Whether the tick is of a later version. All else may be in it: a tick says nothing but that there may be work."""
-    try:
-        tick = json.loads(body)
-    except ValueError:
-        return False
-    version = tick.get("v", 1) if isinstance(tick, dict) else 1
-    return isinstance(version, int) and version > TICK_VERSION
 
 
 @cache

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
-from pydantic_core import to_json
-
 from shared import clients, clock, logs, queues, settings
 from shared.queues import OutgoingMessage
 from votes import messages, quarantine, witness
@@ -16,8 +14,6 @@ from votes.journal import Journal, ShardsDiffer
 from votes.messages import CountMessage
 from votes.settings import WriteSettings
 from votes.shards import shard_of
-
-TICK_VERSION = 1
 
 
 class Parcel(NamedTuple):
@@ -114,14 +110,14 @@ class Write:
 
     def _shelve(self, record: dict[str, Any], wrong: list[tuple[object, str, str]]) -> list[str]:
         """Put what is wrong with a message's ballots in quarantine, by reason; the ballot ids there are."""
-        sent_at = _sent_at(record)
+        sent_at = queues.sent_at_us(record)
         for reason in dict.fromkeys(reason for _, reason, _ in wrong):
             lines = [quarantine.line_of("count", why, detail, sent_at, ballot=row) for row, why, detail in wrong if why == reason]
             self._shelf.put(reason, sent_at, lines)
         return [row[3] for row, _, _ in wrong if isinstance(row, list) and len(row) > 3 and isinstance(row[3], str)]
 
     def _shelve_message(self, record: dict[str, Any], error: messages.Unreadable) -> bool:
-        sent_at = _sent_at(record)
+        sent_at = queues.sent_at_us(record)
         line = quarantine.line_of("count", error.reason, error.detail, sent_at, body=record["body"])
         try:
             self._shelf.put(error.reason, sent_at, [line])
@@ -136,7 +132,7 @@ class Write:
         slot = clock.now_us() // (self._config.slot_seconds * 1_000_000)
         if slot == self._slot:
             return True
-        tick = OutgoingMessage(to_json({"v": TICK_VERSION, "slot": slot}).decode(), group=str(slot), deduplication_id=str(slot))
+        tick = OutgoingMessage(messages.encode_tick(slot), group=str(slot), deduplication_id=str(slot))
         if queues.send_all(self._sqs, self._config.tick_queue_url, [tick]):
             return False
         self._slot = slot
@@ -144,10 +140,6 @@ class Write:
 
     def _failed(self, place: str, error: Exception, count: int, **more: object) -> None:
         logs.failed(place, logs.kind_of(error), self._config.count_queue_url, count, **logs.cause_of(error), **more)
-
-
-def _sent_at(record: dict[str, Any]) -> int:
-    return int(record["attributes"]["SentTimestamp"]) * 1000
 
 
 @cache

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from votes import messages, witness
 from votes.ballot import Ballot, Code, Refusal, Rules
-from votes.messages import CountMessage, NewerVersion, Unreadable, decode_count, encode_count, encode_ingest
+from votes.messages import CountMessage, Unreadable, decode_count, encode_count, encode_ingest
 from votes.shards import shard_of
+from votes.versions import NewerVersion
 
 ASPECTS = ["story", "acting", "a" * 64]
 RULES = Rules(ASPECTS, -1000, 1000)

@@ -7,11 +7,12 @@ from botocore.exceptions import ClientError
 
 from shared.dynamo import Throttled
 from tests.support.emulated import Tables
-from votes.entry import NewerVersion, UnreadableEntry
+from votes.entry import UnreadableEntry
 from votes.journal import KEEP_SECONDS, ROUNDS, Journal, VotesNotPut
 from votes.settings import MOST_COUNTERS
 from votes.standing import Change, Held
 from votes.tallies import Open
+from votes.versions import NewerVersion
 
 FIVE = Held(5, 1_700_000_000_000_001, "b1")
 GONE = Held(None, 1_700_000_000_000_002, "b2")

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from votes import entry
-from votes.entry import NewerVersion, UnreadableEntry
+from votes.entry import UnreadableEntry
 from votes.standing import Change, Held
+from votes.versions import NewerVersion
 
 NAMES = st.text("abcXYZ019_-", min_size=1, max_size=64)
 SCORES = st.integers(-1000, 1000)
