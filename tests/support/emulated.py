@@ -1,7 +1,7 @@
-"""The stores on the emulator (moto cannot run PartiQL)."""
+"""The emulator for tests, and the stores on it (moto cannot run PartiQL)."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 
 class Stores(NamedTuple):
-    """The journal and votes, and the tallies; in memory they are one object."""
+    """The journal and votes, and the tallies."""
 
     journal: Any
     tallies: Any
@@ -38,18 +38,25 @@ class Tables(NamedTuple):
 
 
 @contextmanager
-def dynamodb(folder: Path) -> Iterator[Any]:
-    """A DynamoDB client of an emulator of its own."""
+def clients(folder: Path) -> Iterator[Callable[[str], Any]]:
+    """Clients, by the service's name, of an emulator of its own."""
     run = Run(folder)
     state = emulator.start(run)
     session = botocore.session.get_session()
     session.set_credentials(emulator.KEY, emulator.KEY)
-    config = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    client = session.create_client("dynamodb", region_name=state["region"], endpoint_url=state["endpoint"], config=config)
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, s3={"addressing_style": "path"})
+    made: dict[str, Any] = {}
+
+    def client(service: str) -> Any:
+        if service not in made:
+            made[service] = session.create_client(service, region_name=state["region"], endpoint_url=state["endpoint"], config=config)
+        return made[service]
+
     try:
         yield client
     finally:
-        client.close()
+        for one in made.values():
+            one.close()
         emulator.stop(run)
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from tests.support.emulated import Stores
-from tests.support.memory_store import MemoryStore
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
@@ -32,10 +31,9 @@ def cast(stores: Stores, shard: int, *titles: str, start: int = 0) -> None:
 
 
 def tallied(stores: Stores) -> dict[str, dict[str, int]]:
-    if isinstance(stores.tallies, MemoryStore):
-        return stores.tallies.tallies
     client, table = stores.tallies._client, stores.tallies._table
-    items = [item for item in client.scan(TableName=table)["Items"] if item["title_id"]["S"] != "#fold"]
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    items = [item for page in pages for item in page["Items"] if item["title_id"]["S"] != "#fold"]
     return {item["title_id"]["S"]: {name: int(item[name]["N"]) for name in item.keys() - {"title_id", "epoch", "v"}} for item in items}
 
 
@@ -49,8 +47,5 @@ def upto(stores: Stores) -> dict[int, int]:
 
 
 def lose(stores: Stores, shard: int, n: int) -> None:
-    if isinstance(stores.journal, MemoryStore):
-        del stores.journal.entries_[shard, n]
-    else:
-        key = {"shard": {"N": str(shard)}, "n": {"N": str(n)}}
-        stores.journal._client.delete_item(TableName=stores.journal._journal, Key=key)
+    key = {"shard": {"N": str(shard)}, "n": {"N": str(n)}}
+    stores.journal._client.delete_item(TableName=stores.journal._journal, Key=key)

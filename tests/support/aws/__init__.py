@@ -1,1 +1,1 @@
-"""Simulated SQS, DynamoDB and S3: what AWS promises and no more, in memory, in virtual time. Held to moto and the emulator by contract tests."""
+"""Simulated SQS, DynamoDB and S3, in virtual time: what AWS promises and no more. Contract tests hold them to moto and the emulator."""

@@ -27,6 +27,8 @@ class Call:
         match self.operation:
             case "BatchGetItem":
                 return sum(len(asked["Keys"]) for asked in self.params["RequestItems"].values())
+            case "BatchWriteItem":
+                return sum(len(requests) for requests in self.params["RequestItems"].values())
             case "BatchExecuteStatement":
                 return len(self.params["Statements"])
             case "SendMessageBatch" | "ChangeMessageVisibilityBatch" | "DeleteMessageBatch":

@@ -1,0 +1,96 @@
+"""The simulated services, and clients of them that look like boto3's."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from botocore import xform_name
+
+from tests.support.aws.calls import Call, Meddler, Nobody
+from tests.support.aws.dynamodb import DynamoDB
+from tests.support.aws.errors import Refused
+from tests.support.aws.s3 import S3
+from tests.support.aws.sqs import Sqs
+
+Answer = dict[str, Any]
+PAGES = {  # what asks for the next page, and what tells where it begins
+    "scan": ("ExclusiveStartKey", "LastEvaluatedKey"),
+    "query": ("ExclusiveStartKey", "LastEvaluatedKey"),
+    "list_objects_v2": ("ContinuationToken", "NextContinuationToken"),
+}
+
+
+class Service(Protocol):
+    """A simulated service: its operations by the API's names; each takes effect at once and returns the answer."""
+
+    name: str
+    operations: dict[str, Callable[[Call], Answer]]
+
+
+class Cloud:
+    """SQS, DynamoDB and S3 of one account. `now_us` is the services' clock, in µs since the epoch; chance comes from `rng` alone.
+
+    Every call of a client goes to `meddler.before`, takes effect, and goes to `meddler.after`.
+    """
+
+    def __init__(self, now_us: Callable[[], int], rng: random.Random, meddler: Meddler | None = None) -> None:
+        self.meddler: Meddler = meddler or Nobody()
+        self.sqs, self.dynamodb, self.s3 = Sqs(now_us, rng), DynamoDB(now_us, rng), S3(now_us)
+        self.effects = threading.Lock()  # the code under test may call from a thread pool; an effect is whole
+
+    def client(self, service: str, caller: Any = None) -> Any:
+        """A client of "sqs", "dynamodb" or "s3"; `caller` is told to the meddler with each of its calls."""
+        services: dict[str, Service] = {"sqs": self.sqs, "dynamodb": self.dynamodb, "s3": self.s3}
+        return Client(self, services[service], caller)
+
+
+class Client:
+    """Has a method for each operation that is simulated, and raises AttributeError for others."""
+
+    def __init__(self, cloud: Cloud, service: Service, caller: Any) -> None:
+        self._cloud, self._service, self._caller = cloud, service, caller
+        self._names = {xform_name(name): name for name in service.operations}
+
+    def __getattr__(self, name: str) -> Callable[..., Answer]:
+        if name.startswith("_") or name not in self._names:
+            raise AttributeError(f"the simulated {self.__dict__.get('_service', self).__class__.__name__} has no operation {name}")
+        operation = self._names[name]
+        effect = self._service.operations[operation]
+
+        def call(**params: Any) -> Answer:
+            made = Call(self._service.name, operation, params, self._caller)
+            self._cloud.meddler.before(made)
+            try:
+                with self._cloud.effects:
+                    answer = effect(made)
+            except Refused as no:
+                raise no.answer(operation) from None
+            self._cloud.meddler.after(made, answer)
+            return answer
+
+        self.__dict__[name] = call
+        return call
+
+    def get_paginator(self, name: str) -> "Paginator":
+        """Pages of scan, query or list_objects_v2."""
+        return Paginator(getattr(self, name), *PAGES[name])
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Paginator:
+    """Asks page by page, as it is read."""
+
+    def __init__(self, call: Callable[..., Answer], start: str, end: str) -> None:
+        self._call, self._start, self._end = call, start, end
+
+    def paginate(self, **params: Any) -> Iterator[Answer]:
+        """Every page."""
+        while True:
+            answer = self._call(**params)
+            yield answer
+            if self._end not in answer:
+                return
+            params = params | {self._start: answer[self._end]}
