@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from operations.place import Place
+from votes import messages
 
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
@@ -59,3 +60,14 @@ def oldest_seconds(place: Place, url: str, name: str) -> float | None:
         Statistics=["Maximum"],
     )["Datapoints"]
     return float(max(found, key=lambda point: point["Timestamp"])["Maximum"]) if found else None
+
+
+def wake_tally(place: Place) -> None:
+    """Send a tick, as write does after an append: what a person has appended is folded when the slot is over."""
+    slot = int(time.time()) // int(place.outputs["settings"]["slot_seconds"])
+    place.client("sqs").send_message(
+        QueueUrl=place.outputs["queues"]["tick"]["url"],
+        MessageBody=messages.encode_tick(slot),
+        MessageGroupId=str(slot),
+        MessageDeduplicationId=str(slot),
+    )

@@ -1,28 +1,102 @@
-"""`make recount`: rebuild the tallies from the standing votes, as of the last closed epoch, and report every difference."""
+"""`make recount`: rebuild the tallies from the votes, as of the last closed epoch; tell every difference, and repair it if told to."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
 from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from devcloud.runs import LocalCloudError
+from operations.asking import agreed
+from operations.audit import Audit
 from operations.place import Place
+from operations.queues import wake_tally
+from operations.recount_file import Kept, path_of
+from shared import clock
+from shared.dynamo import Throttled
 from votes import recount
+from votes.ballot import is_identifier
+from votes.counting import Contended
 from votes.entry import UnreadableEntry
+from votes.journal import Journal, ShardsDiffer, VotesNotPut
+from votes.recount import Report
+from votes.repair import Refused, repair
 from votes.versions import NewerVersion
 
 SHOWN = 50
 
 
-def show(place: Place, console: Console, *, title: str | None) -> int:
-    """Print the audit of all titles or of one; 1 when anything differs."""
-    tables = place.outputs["tables"]
-    source = recount.TableSource(place.client("dynamodb"), tables["journal"], tables["votes"], tables["tallies"])
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for: all titles or one, to start over, and to repair."""
+
+    title: str | None = None
+    fresh: bool = False
+    repair: bool = False
+    confirm: bool = False
+
+
+def run(place: Place, console: Console, order: Order) -> int:
+    """Audit, and repair where that is asked for; 1 when anything differs and was not repaired. Raises LocalCloudError."""
+    if order.title is not None and not is_identifier(order.title):
+        raise LocalCloudError(f"TITLE {order.title!r} is no title's id: 1 to 64 of A-Z a-z 0-9 _ -")
+    client, tables = place.client("dynamodb"), place.outputs["tables"]
+    source = recount.TableSource(client, tables["journal"], tables["votes"], tables["tallies"])
+    report = _audited(console, source, Kept(path_of(place.name, order.title), tables["votes"]), order)
+    if order.title and not report.titles:
+        raise LocalCloudError(f"nobody has voted on {order.title!r} as of epoch {report.epoch}")
+    _show(console, report)
+    if not report.differences:
+        return 0
+    command = "recount" + (f" TITLE={order.title}" if order.title else "") + " REPAIR=yes"
+    if not order.repair:
+        console.print(f"`make {command}` adds what is missing to the tallies (and takes away what is too much)")
+        return 1
+    if not agreed(console, f"Set {len(report.differences)} counters right?", command, confirm=order.confirm):
+        return 1
+    _repair(place, console, Journal(client, tables["journal"], tables["votes"]), report)
+    return 0
+
+
+def _audited(console: Console, source: recount.TableSource, kept: Kept, order: Order) -> Report:
+    """The report of an audit begun now, or of the one that was not finished."""
+    if order.fresh:
+        kept.forget()
     try:
-        report = recount.audit(source, title)
-    except (recount.Unsettled, UnreadableEntry, NewerVersion) as error:
+        state = kept.load(clock.now_us())
+        if state:
+            at = datetime.fromtimestamp(state.fold.as_of // 1_000_000, UTC).isoformat()
+            console.print(f"going on with the audit as of {at}, after {state.votes} votes (FRESH=yes starts over)")
+        else:
+            state = recount.begin(source, order.title)
+        _read(console, source, state, kept)
+        report = recount.finish(source, state)
+    except recount.Unsettled as error:
+        kept.forget()
         raise LocalCloudError(f"the audit could not be made: {error}") from error
-    if title and not report.titles:
-        raise LocalCloudError(f"nobody has voted on {title!r} as of epoch {report.epoch}")
+    except UnreadableEntry as error:
+        raise LocalCloudError(f"the audit could not be made: {error}. `make mend` looks at the entry") from error
+    except NewerVersion as error:
+        raise LocalCloudError(f"the audit could not be made: {error}") from error
+    kept.forget()
+    return report
+
+
+def _read(console: Console, source: recount.TableSource, state: recount.State, kept: Kept) -> None:
+    """Read the pages that are left. Kept between pages only: in the middle of one, an audit that is broken off is not whole."""
+    columns: list[Any] = [TextColumn("votes read: {task.completed:,.0f}"), TimeElapsedColumn()]
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("votes", total=None, completed=state.votes)
+        for _ in recount.read_on(source, state):
+            bar.update(task, completed=state.votes)
+            kept.save_sometimes(state)
+
+
+def _show(console: Console, report: Report) -> None:
     console.print(
         f"recount as of epoch {report.epoch}: {report.titles} titles rebuilt from {report.votes} rows of votes "
         f"({report.rewound} put since and taken back), {len(report.differences)} differences",
@@ -34,4 +108,20 @@ def show(place: Place, console: Console, *, title: str | None) -> int:
         )
     if len(report.differences) > SHOWN:
         console.print(f"  … and {len(report.differences) - SHOWN} more")
-    return 1 if report.differences else 0
+
+
+def _repair(place: Place, console: Console, journal: Journal, report: Report) -> None:
+    titles: dict[str, dict[str, int]] = defaultdict(dict)
+    for title_id, counter, tallied, rebuilt in report.differences:
+        titles[title_id][counter] = rebuilt - tallied
+    with Audit(place, "repair") as audit:
+        for title_id, added in titles.items():
+            audit.line(step="found", epoch=report.epoch, title=title_id, to_add=added)
+        try:
+            entries = repair(journal, int(place.outputs["settings"]["shards"]), report)
+        except (Refused, Contended, Throttled, UnreadableEntry, NewerVersion, ShardsDiffer, VotesNotPut) as error:
+            raise LocalCloudError(f"the repair is not (all) made: {error}. Audit again: what was made is not made twice") from error
+        audit.line(step="repaired", epoch=report.epoch, entries=entries)
+    wake_tally(place)
+    said = "the repair is in the journal; when it is folded, results show it, and `make recount` finds nothing"
+    console.print(f"{said}; audit: {audit.key}", soft_wrap=True)

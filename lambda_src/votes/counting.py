@@ -7,6 +7,8 @@ that anyone may do, any number of times:
   are exactly what entries 1 … n made of them.
 - A writer that dies after its append leaves one unfinished entry past the head; whoever comes next finishes it first.
 - A vote is put on condition that no later entry has put it, so a late writer undoes nothing.
+
+Entries of other kinds (a repair, an erasure, one that was mended) go the same way: see `append_other`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +35,7 @@ class Store(Protocol):
     def move_head(self, shard: int, n: int) -> None: ...
     def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]: ...
     def put_votes(self, n: int, changes: Sequence[Change]) -> None: ...
+    def remove_votes(self, n: int, keys: Sequence[Key]) -> None: ...
 
 
 class Contended(Exception):
@@ -95,6 +98,25 @@ class Counting:
             done = None
         raise Contended(f"shard {shard}: started over {ROUNDS} times")
 
+    def append_other(self, shard: int, content_at: Callable[[int], entry.Content | None]) -> int | None:
+        """Append one entry of another kind and finish it: its number, or None when there was nothing to say.
+
+        `content_at` is asked what to say when the entry it is given the number of is the last one, and finished; and asked again
+        whenever another appended first. Raises what `count` raises, but OutOfTime.
+        """
+        self._heads.pop(shard, None)
+        for _ in range(ROUNDS):
+            done = self._finished(shard, Outcome())
+            if done is None:
+                continue
+            content = content_at(done)
+            if content is None:
+                return None
+            if self._store.append(shard, done + 1, entry.encode_other(content), self._now_us()):
+                self._finish(shard, done + 1, content.changes, content.removed)
+                return done + 1
+        raise Contended(f"shard {shard}: started over {ROUNDS} times")
+
     def _remembered(self, shard: int) -> int | None:
         """The head as this worker last knew it, if lately; forgotten until the shard is counted without an error."""
         done, at = self._heads.pop(shard, (0, 0))
@@ -111,10 +133,12 @@ class Counting:
         if last is None:
             return head.done
         try:
-            changes = entry.decode(last.body)
+            content = entry.decode(last.body)
         except entry.UnreadableEntry as error:
             raise entry.UnreadableEntry(f"shard {shard}, entry {last.n}: {error}") from error
-        self._finish(shard, last.n, changes)
+        # Erased voters' changes are put long since: one who read an old head and wakes now must not make a row of them.
+        changes = [change for change in content.changes if change.voter_id != entry.ERASED]
+        self._finish(shard, last.n, changes, content.removed)
         outcome.finished += 1
         return None
 
@@ -133,7 +157,9 @@ class Counting:
             self._finish(shard, done, part)
             yield part
 
-    def _finish(self, shard: int, n: int, changes: Sequence[Change]) -> None:
+    def _finish(self, shard: int, n: int, changes: Sequence[Change], removed: Sequence[Key] = ()) -> None:
+        if removed:
+            self._store.remove_votes(n, removed)
         self._store.put_votes(n, changes)
         self._store.move_head(shard, n)
 

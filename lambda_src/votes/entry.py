@@ -1,23 +1,52 @@
-"""A journal entry's bytes: what a batch of ballots changed, in columns, compressed.
+"""A journal entry's bytes: what a batch of ballots changed, in columns, compressed; or what a person did (entries of other kinds).
 
-One version byte, then zlib'd JSON. Columns, because like beside like compresses to half of what a list of rows takes; `before`
+One version byte, then zlib'd JSON. Version 1 is ballots, version 2 the other kinds: a release that does not know them yet stops
+at one (NewerVersion) instead of skipping it. Columns, because like beside like compresses to half of what a list of rows takes; `before`
 without stamps, because tallies need only the scores to take back. A change whose aspects were all cast by one ballot (nearly
 all are) has its stamp in two columns; the stamps of aspects that an older ballot cast follow in `older`.
 """
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from votes.standing import Change, Held, Standing
+from votes.standing import Change, Delta, Held, Key, Standing
 from votes.versions import require_known
 
-VERSION = 1
+BALLOTS_VERSION, OTHER_VERSION = 1, 2
+VERSION = OTHER_VERSION  # the latest that is read
 LARGEST_BYTES = 256 * 1024  # an item may have 400 KB; the rest is room to read, mend and repair
 MOST_CHANGES = 2_000  # more would save nothing more, and an epoch takes in whole entries
 
+ERASED = "#erased"  # stands for the identifiers of an erased voter in an entry long counted; no identifier can hold a '#'
+
 Cell = int | bool | None  # a score, None for withdrawn, False for an aspect without a vote
+
+
+class Kind(StrEnum):
+    """Who made an entry, and what for."""
+
+    BALLOTS = "ballots"
+    REPAIR = "repair"  # adds to the tallies what an audit found missing
+    ERASURE = "erasure"  # removes the rows of an erased voter's withdrawn votes
+    MENDED = "mended"  # stands in for an entry that could not be read
+
+
+class Content(NamedTuple):
+    """What an entry says: standing votes to put (`changes`) and rows of votes to remove; what to add to tallies beyond that.
+
+    `put_by` is the last entry that put one of the removed rows; `note` is for people.
+    """
+
+    changes: Sequence[Change] = ()
+    kind: Kind = Kind.BALLOTS
+    added: Mapping[str, Delta] = MappingProxyType({})
+    removed: Sequence[Key] = ()
+    put_by: int = 0
+    note: str = ""
 
 
 class UnreadableEntry(Exception):
@@ -47,12 +76,23 @@ def encode(changes: Sequence[Change]) -> bytes:
             if held[1:] != stamp
         ],
     }
-    packed = json.dumps(columns, separators=(",", ":")).encode()
-    return bytes([VERSION]) + zlib.compress(packed, 6)
+    return _packed(BALLOTS_VERSION, columns)
 
 
-def decode(body: bytes) -> list[Change]:
-    """The changes of an entry, in their order.
+def encode_other(content: Content) -> bytes:
+    """The bytes of an entry of another kind, which has no changes."""
+    said = {
+        "kind": content.kind,
+        "added": dict(content.added),
+        "removed": [list(key) for key in content.removed],
+        "put_by": content.put_by,
+        "note": content.note,
+    }
+    return _packed(OTHER_VERSION, said)
+
+
+def decode(body: bytes) -> Content:
+    """What an entry says; its changes in their order.
 
     Raises NewerVersion for a version byte above this release's, UnreadableEntry for whatever else is wrong.
     """
@@ -60,9 +100,33 @@ def decode(body: bytes) -> list[Change]:
         raise UnreadableEntry("the entry is empty")
     require_known("the entry", body[0], VERSION)
     try:
-        return list(_rows(json.loads(zlib.decompress(body[1:]))))
+        said = json.loads(zlib.decompress(body[1:]))
+        return _other(said) if body[0] == OTHER_VERSION else Content(list(_rows(said)))
     except (zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise UnreadableEntry(f"the entry cannot be read: {type(error).__name__}: {error}") from error
+
+
+def without_voter(content: Content, voter_id: str) -> bytes | None:
+    """The bytes of the entry with nothing left of this voter but what was scored; None when there is nothing of him in it.
+
+    The sums of the changes stay as they are. Only for entries whose votes are put and which are folded: nobody will need his
+    key of them again (`Counting` leaves ERASED out, and an audit from before this starts over).
+    """
+    if content.kind is not Kind.BALLOTS:
+        kept = [key for key in content.removed if key[0] != voter_id]
+        return encode_other(content._replace(removed=kept)) if len(kept) < len(content.removed) else None
+    if all(change.voter_id != voter_id for change in content.changes):
+        return None
+    others = [held.cast_at for change in content.changes if change.voter_id != voter_id for held in change.after.values()]
+    stamp = (min(others, default=0), ERASED)
+    return encode(
+        [
+            change._replace(voter_id=ERASED, after={aspect: Held(held.score, *stamp) for aspect, held in change.after.items()})
+            if change.voter_id == voter_id
+            else change
+            for change in content.changes
+        ]
+    )
 
 
 def split(changes: Sequence[Change]) -> Iterator[tuple[Sequence[Change], bytes]]:
@@ -82,6 +146,16 @@ def _halved(changes: Sequence[Change]) -> Iterator[tuple[Sequence[Change], bytes
     middle = len(changes) // 2
     yield from _halved(changes[:middle])
     yield from _halved(changes[middle:])
+
+
+def _packed(version: int, said: dict[str, Any]) -> bytes:
+    return bytes([version]) + zlib.compress(json.dumps(said, separators=(",", ":")).encode(), 6)
+
+
+def _other(said: dict[str, Any]) -> Content:
+    kind, put_by, note = Kind(said["kind"]), int(said["put_by"]), str(said["note"])
+    added = {str(title): {str(name): int(n) for name, n in delta.items()} for title, delta in said["added"].items()}
+    return Content((), kind, added, [(str(voter_id), str(title_id)) for voter_id, title_id in said["removed"]], put_by, note)
 
 
 def _cell(after: Standing, aspect: str) -> Cell:

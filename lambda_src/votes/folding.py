@@ -11,8 +11,9 @@ from typing import Protocol
 
 from shared import clock
 from votes import entry, standing
+from votes.entry import Content
 from votes.journal import Entry, Head, ShardsDiffer
-from votes.standing import Change, Delta
+from votes.standing import Delta
 from votes.tallies import Bounds, Fold, Open
 from votes.versions import NewerVersion
 
@@ -81,19 +82,24 @@ class Range:
     stopped: dict[int, str] = field(default_factory=dict)
     waiting_us: list[int] = field(default_factory=list)
 
-    def take(self, shard: int, n: int, changes: Sequence[Change]) -> None:
+    def take(self, shard: int, n: int, content: Content) -> None:
         """Take in entry n of the shard."""
-        for change in changes:
+        for change in content.changes:
             standing.add_delta(self.sums.setdefault(change.title_id, {}), change)
-        self.ballots += len(changes)
+        for title_id, added in content.added.items():
+            delta = self.sums.setdefault(title_id, {})
+            for name, number in added.items():
+                delta[name] = delta.get(name, 0) + number
+        self.ballots += len(content.changes)
         self.ends[shard] = n
 
-    def fits(self, changes: Sequence[Change], room: Room, share: int, now_us: int) -> bool:
-        """Whether there is room for these; for the first entry there always is, or nothing would ever move."""
+    def fits(self, content: Content, room: Room, share: int, now_us: int) -> bool:
+        """Whether there is room for this entry; for the first one there always is, or nothing would ever move."""
         if not self.ends:
             return True
-        titles = len(self.sums) + sum(title not in self.sums for title in {change.title_id for change in changes})
-        return self.ballots + len(changes) <= share and titles <= room.titles and now_us < room.until_us
+        named = {change.title_id for change in content.changes} | content.added.keys()
+        titles = len(self.sums) + sum(title not in self.sums for title in named)
+        return self.ballots + len(content.changes) <= share and titles <= room.titles and now_us < room.until_us
 
 
 class Folding:
@@ -175,13 +181,13 @@ class Folding:
                 waiting = found.appended_at
                 if found.n != expected:
                     break
-                changes = entry.decode(found.body)
+                content = entry.decode(found.body)
                 # An entry larger than its shard's share waits only until its shard comes first.
-                if not read.fits(changes, room, room.changes if expected == after + 1 else share, self._now_us()):
+                if not read.fits(content, room, room.changes if expected == after + 1 else share, self._now_us()):
                     read.capped = True
                     read.waiting_us.append(waiting)
                     return
-                read.take(shard, expected, changes)
+                read.take(shard, expected, content)
                 expected += 1
         except (entry.UnreadableEntry, NewerVersion) as error:
             read.stopped[shard] = f"entry {expected}: {error}"
@@ -196,18 +202,24 @@ class Folding:
         read = Range()
         try:
             for shard, end in sorted(opened.ends.items()):
-                after = fold.upto.get(shard, 0)
-                for expected, found in enumerate(self._journal.entries(shard, after, end), after + 1):
-                    if found.n != expected:
-                        break
-                    read.take(shard, expected, entry.decode(found.body))
-                if read.ends.get(shard) != end:
-                    raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard} is not there")
-        except (EntriesMissing, entry.UnreadableEntry) as error:
+                self._read_all(read, shard, fold.upto.get(shard, 0), end)
+        except EntriesMissing as error:
             if self._fold_row() != fold:
                 return None  # folded by another, and expired since
             raise EntriesMissing(f"open epoch {opened.epoch} cannot be folded again: {error}") from error
         return read
+
+    def _read_all(self, read: Range, shard: int, after: int, end: int) -> None:
+        """Take in the shard's entries up to `end`. No shard can be left out of an open epoch: titles may have taken its part in."""
+        try:
+            for expected, found in enumerate(self._journal.entries(shard, after, end), after + 1):
+                if found.n != expected:
+                    break
+                read.take(shard, expected, entry.decode(found.body))
+        except entry.UnreadableEntry as error:
+            raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard}: {error}") from error
+        if read.ends.get(shard) != end:
+            raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard} is not there")
 
     def _apply(self, fold: Fold, opened: Open, read: Range, progress: Progress) -> Progress:
         """Add the range's sums to the titles, and close its epoch."""

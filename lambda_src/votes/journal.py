@@ -20,6 +20,7 @@ from votes.versions import require_known
 VERSION = 1
 HEAD = 0  # the head row's number; entries are numbered from 1
 KEEP_SECONDS = 30 * 86_400
+WRITERS_LIVE_SECONDS = 20 * 60  # whoever began longer ago is dead: Lambda's longest timeout, and five minutes for clocks
 GENERATION_BITS = 40  # entry n of generation g is g << 40 | n, so that a drained resize can number anew; today g is 0
 PUTS_A_CALL, GETS_A_CALL = 25, 100
 ROUNDS, FIRST_PAUSE_SECONDS = 6, 0.05
@@ -62,7 +63,7 @@ class VotesNotPut(Exception):
 
 
 class Journal:
-    """Journal and votes tables. `client` is a DynamoDB client;"""
+    """Journal and votes tables. `client` is a DynamoDB client."""
 
     def __init__(self, client: Any, journal_table: str, votes_table: str) -> None:
         self._client, self._journal, self._votes = client, journal_table, votes_table
@@ -115,6 +116,40 @@ class Journal:
         chunks = [changes[place : place + PUTS_A_CALL] for place in range(0, len(changes), PUTS_A_CALL)]
         fanout.each(lambda chunk: self._put(n, chunk), chunks)
 
+    def remove_votes(self, n: int, keys: Sequence[Key]) -> None:
+        """Remove the rows of these votes, as entry n does, unless a later entry has put them."""
+        fanout.each(lambda key: self._remove(n, key), keys)
+
+    def votes_of(self, voter_id: str) -> dict[Key, Vote]:
+        """Every standing vote of a voter."""
+        asked = {"KeyConditionExpression": "voter_id = :voter", "ExpressionAttributeValues": {":voter": {"S": voter_id}}}
+        items = [item for page in self._pages(self._votes, asked) for item in page]
+        return {(voter_id, item["title_id"]["S"]): read_vote(item) for item in items}
+
+    def row(self, shard: int, n: int) -> Item | None:
+        """The row of entry n as the table holds it, for one that cannot be read otherwise."""
+        return self._get(shard, n)
+
+    def replace(self, shard: int, n: int, old: Item, new: Item) -> bool:
+        """Set attributes of entry n's row to `new` where those of `old` are still as they were; False when they are not."""
+        names = list(dict.fromkeys([*old, *new]))
+        number_of = {name: place for place, name in enumerate(names)}
+        try:
+            self._client.update_item(
+                TableName=self._journal,
+                Key=_place(shard, n),
+                UpdateExpression="SET " + ", ".join(f"#{number_of[name]} = :new{number_of[name]}" for name in new),
+                ConditionExpression=" AND ".join(f"#{number_of[name]} = :old{number_of[name]}" for name in old),
+                ExpressionAttributeNames={f"#{place}": name for name, place in number_of.items()},
+                ExpressionAttributeValues={f":new{number_of[name]}": value for name, value in new.items()}
+                | {f":old{number_of[name]}": value for name, value in old.items()},
+            )
+        except ClientError as error:
+            if not dynamo.is_refused(error):
+                raise
+            return False
+        return True
+
     def heads(self, shards: Sequence[int]) -> dict[int, Head]:
         """The head rows there are of these shards, in as few reads as they fit."""
         items = dynamo.batch_get(self._client, self._journal, [_place(shard, HEAD) for shard in shards], consistent=True)
@@ -122,23 +157,22 @@ class Journal:
 
     def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]:
         """The entries there are with after < n ≤ upto, in order; reads on as they are taken."""
-        start: dict[str, Any] = {}
-        page = FIRST_PAGE
-        while after < upto:
-            answer = self._client.query(
-                TableName=self._journal,
-                ConsistentRead=True,
-                KeyConditionExpression="#shard = :shard AND #n BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#shard": "shard", "#n": "n"},
-                ExpressionAttributeValues={
-                    ":shard": number(shard),
-                    ":first": number(after + 1),
-                    ":last": number(upto),
-                },
-                Limit=page,
-                **start,
-            )
-            yield from map(read_entry, answer["Items"])
+        if after >= upto:
+            return
+        asked = {
+            "KeyConditionExpression": "#shard = :shard AND #n BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#shard": "shard", "#n": "n"},
+            "ExpressionAttributeValues": {":shard": number(shard), ":first": number(after + 1), ":last": number(upto)},
+        }
+        for page in self._pages(self._journal, asked, FIRST_PAGE):
+            yield from map(read_entry, page)
+
+    def _pages(self, table: str, asked: Item, page: int = LARGEST_PAGE) -> Iterator[list[Item]]:
+        """The pages of a strongly consistent query, of `page` items and then ever more."""
+        start: Item = {}
+        while True:
+            answer = self._client.query(TableName=table, ConsistentRead=True, Limit=page, **asked, **start)
+            yield answer["Items"]
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -165,25 +199,44 @@ class Journal:
         items = dynamo.batch_get(self._client, self._votes, wanted, consistent=True)
         return {(item["voter_id"]["S"], item["title_id"]["S"]): read_vote(item).standing for item in items}
 
+    def _remove(self, n: int, key: Key) -> None:
+        try:
+            self._client.delete_item(
+                TableName=self._votes,
+                Key={"voter_id": {"S": key[0]}, "title_id": {"S": key[1]}},
+                ConditionExpression="#n < :n",
+                ExpressionAttributeNames={"#n": "n"},
+                ExpressionAttributeValues={":n": number(n)},
+            )
+        except ClientError as error:
+            if not dynamo.is_refused(error):
+                raise
+
     def _put(self, n: int, changes: Sequence[Change]) -> None:
-        statements = [self._statement(n, change) for change in changes]
+        waiting = [(change, change.before is None) for change in changes]
         for turn in range(ROUNDS):
             if turn:
                 clock.sleep(FIRST_PAUSE_SECONDS * 2 ** (turn - 1) * random.uniform(0.5, 1))  # noqa: S311 - jitter
+            statements = [self._statement(n, change, new) for change, new in waiting]
             answers = self._client.batch_execute_statement(Statements=statements)["Responses"]
             errors = [answer.get("Error", {}).get("Code") for answer in answers]
             lasting = {code for code in errors if code and code not in ALREADY_PUT | PASSING}
             if lasting or len(errors) != len(statements):
                 raise VotesNotPut(f"votes of entry {n} were refused: {', '.join(sorted(lasting)) or 'answers are missing'}")
-            statements = [statement for statement, code in zip(statements, errors, strict=True) if code in PASSING]
-            if not statements:
+            # A vote that was new may be there by an entry that was mended away: then this one, which is later, must replace it.
+            waiting = [
+                (change, new and code in PASSING)
+                for (change, new), code in zip(waiting, errors, strict=True)
+                if code in PASSING or code == "DuplicateItem"
+            ]
+            if not waiting:
                 return
-        raise VotesNotPut(f"{len(statements)} votes of entry {n} were throttled {ROUNDS} times")
+        raise VotesNotPut(f"{len(waiting)} votes of entry {n} were throttled {ROUNDS} times")
 
-    def _statement(self, n: int, change: Change) -> dict[str, Any]:
+    def _statement(self, n: int, change: Change, new: bool) -> dict[str, Any]:
         row = [number(n), number(VERSION), {"M": {aspect: _held(held) for aspect, held in change.after.items()}}]
         key = [{"S": change.voter_id}, {"S": change.title_id}]
-        if change.before is None:
+        if new:
             return {"Statement": self._insert, "Parameters": key + row}
         return {"Statement": self._update, "Parameters": [*row, *key, number(n)]}
 
@@ -196,12 +249,13 @@ def read_head(item: Item) -> Head:
 
 def read_entry(item: Item) -> Entry:
     """An entry row's item, as an Entry. Raises NewerVersion, UnreadableEntry."""
+    place = f"the row of entry {item['n']['N']} of shard {item['shard']['N']}"
     try:
         _known(item, "journal entry")
         body: bytes = item["entry"]["B"]
         return Entry(int(item["n"]["N"]), body, int(item["appended_at"]["N"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableEntry(f"the row of the entry is not whole: {type(error).__name__}: {error}") from error
+        raise UnreadableEntry(f"{place} is not whole: {type(error).__name__}: {error}") from error
 
 
 def read_vote(item: Item) -> Vote:

@@ -1,24 +1,28 @@
 """The audit: rebuild the tallies from the standing votes, as of a cut, and say where they differ. It must find nothing, ever.
 
 The cut is where the last closed epoch ends. Votes that later entries have put since are taken back to what the first of those
-entries found (its `before`). So it may run while ballots are counted, and shows no difference that is not there.
+entries found (its `before`). So it may run while ballots are counted, and shows no difference that is not there. A large one
+takes long, so it goes page by page and its State can be kept: whoever has it goes on from there.
 
 No function uses this: an operator's command does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from shared import clock
 from votes import entry, standing
-from votes.journal import Entry, Journal, Vote, read_vote
+from votes.entry import Content, Kind
+from votes.journal import Entry, Head, Journal, Vote, read_vote
 from votes.shards import shard_of
 from votes.standing import Delta, Key
 from votes.tallies import FOLD, Bounds, Fold, Tallies
 
 SNAPSHOTS, PAUSE_SECONDS = 20, 0.5
 NO_TITLES_ROW = {"title_id", "epoch", "v"}
+
+Token = dict[str, Any]  # where a scan goes on, as DynamoDB gave it
 
 
 class Row(NamedTuple):
@@ -28,17 +32,25 @@ class Row(NamedTuple):
     vote: Vote
 
 
+class Page(NamedTuple):
+    """Some rows of votes, and where the next page starts (None: there is none)."""
+
+    rows: list[Row]
+    next: Token | None
+
+
 class Source(Protocol):
     """What the audit reads. Pages may be of any size; every read is strongly consistent."""
 
     def fold(self) -> Fold | None: ...
     def tallies(self) -> Iterable[Mapping[str, Delta]]: ...
-    def votes(self) -> Iterable[list[Row]]: ...
+    def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterable[Page]: ...
+    def heads(self, shards: Sequence[int]) -> dict[int, Head]: ...
     def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]: ...
 
 
 class Unsettled(Exception):
-    """The tallies could not be read between two epochs, or the journal does not reach back to the cut: try again in a quieter time."""
+    """The cut cannot be compared with, for what the message says: audit again, from the start."""
 
 
 class Difference(NamedTuple):
@@ -62,33 +74,64 @@ class Report:
     differences: list[Difference] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class State:
+    """An audit on its way: the cut, the tallies then, and what the pages of votes read so far have given."""
+
+    fold: Fold
+    tallied: dict[str, Delta]
+    title_id: str | None = None
+    rebuilt: dict[str, Delta] = field(default_factory=dict)
+    later: set[Key] = field(default_factory=set)  # put by entries after the cut
+    votes: int = 0
+    next: Token | None = None
+    read: bool = False  # every page
+
+
 def audit(source: Source, title_id: str | None = None, progress: Callable[[int], None] = lambda _: None) -> Report:
     """Compare every title's tallies (or one title's) with the standing votes.
 
     `progress` is told the number of votes read, page by page. Raises Unsettled, UnreadableEntry, NewerVersion or the client's errors.
     """
+    state = begin(source, title_id)
+    for _ in read_on(source, state):
+        progress(state.votes)
+    return finish(source, state)
+
+
+def begin(source: Source, title_id: str | None = None) -> State:
+    """Fix the cut, and read the tallies as they were then."""
     fold, tallied = _snapshot(source)
     if title_id is not None:
         tallied = {title: row for title, row in tallied.items() if title == title_id}
-    report = Report(fold.epoch, fold.upto)
-    rebuilt: dict[str, Delta] = {}
-    if not fold.epoch:  # nothing was ever folded: as of then there were no votes
-        return _compared(report, tallied, rebuilt)
-    later: dict[Key, Vote] = {}
-    for page in source.votes():
-        for key, vote in page:
-            if title_id is not None and key[1] != title_id:
-                continue
-            report.votes += 1
-            if vote.n > fold.upto.get(shard_of(key[0], fold.shards), 0):
-                later[key] = vote
+    return State(fold, tallied, title_id, read=not fold.epoch)  # nothing was ever folded: as of then there were no votes
+
+
+def read_on(source: Source, state: State) -> Iterator[State]:
+    """Read the pages of votes that are left; `state` is yielded, whole, after each. A state kept then can be gone on with."""
+    if state.read:
+        return
+    for page in source.votes(state.next, state.title_id):
+        for key, vote in page.rows:
+            state.votes += 1
+            if vote.n > state.fold.upto.get(shard_of(key[0], state.fold.shards), 0):
+                state.later.add(key)
             else:
-                _add(rebuilt, key[1], standing.scores(vote.standing))
-        progress(report.votes)
-    report.rewound = len(later)
-    for key, before in _before(source, fold, later).items():
-        _add(rebuilt, key[1], before)
-    return _compared(report, tallied, rebuilt)
+                _add(state.rebuilt, key[1], standing.scores(vote.standing))
+        state.next, state.read = page.next, page.next is None
+        yield state
+
+
+def finish(source: Source, state: State) -> Report:
+    """Take back the later votes, and compare."""
+    rebuilt = {title: dict(row) for title, row in state.rebuilt.items()}
+    if state.fold.epoch:
+        for key, before in _before(source, state.fold, state.later).items():
+            _add(rebuilt, key[1], before)
+    report = Report(state.fold.epoch, state.fold.upto, state.votes, len(state.later))
+    report.titles = len(state.tallied.keys() | rebuilt.keys())
+    report.differences = list(_differences(state.tallied, rebuilt))
+    return report
 
 
 def _snapshot(source: Source) -> tuple[Fold, dict[str, Delta]]:
@@ -105,16 +148,18 @@ def _snapshot(source: Source) -> tuple[Fold, dict[str, Delta]]:
     raise Unsettled(f"an epoch was open or closed at each of {SNAPSHOTS} looks at the tallies: try again when less is counted")
 
 
-def _before(source: Source, fold: Fold, later: Mapping[Key, Vote]) -> dict[Key, dict[str, int]]:
+def _before(source: Source, fold: Fold, later: set[Key]) -> dict[Key, dict[str, int]]:
     """The scores that these votes had at the cut: what the first entry after it that touched them found."""
-    ends: Bounds = {}
-    for (voter_id, _), vote in later.items():
-        shard = shard_of(voter_id, fold.shards)
-        ends[shard] = max(ends.get(shard, 0), vote.n)
     found: dict[Key, dict[str, int]] = {}
-    for shard, end in ends.items():
-        for journalled in source.entries(shard, fold.upto.get(shard, 0), end):
-            for change in entry.decode(journalled.body):
+    for shard, head in source.heads(range(fold.shards)).items():
+        cut = fold.upto.get(shard, 0)
+        for journalled in source.entries(shard, cut, head.done + 1):
+            try:
+                content = entry.decode(journalled.body)
+            except entry.UnreadableEntry as error:
+                raise entry.UnreadableEntry(f"shard {shard}, entry {journalled.n}: {error}") from error
+            _require_whole(content, cut, f"entry {journalled.n} of shard {shard}")
+            for change in content.changes:
                 if change.key in later:
                     found.setdefault(change.key, change.before or {})
     if missing := len(later) - len(found):
@@ -122,17 +167,20 @@ def _before(source: Source, fold: Fold, later: Mapping[Key, Vote]) -> dict[Key, 
     return found
 
 
+def _require_whole(content: Content, cut: int, what: str) -> None:
+    """Raise Unsettled for an entry after the cut that does not say any more (or never did) which votes it has changed."""
+    if content.kind is Kind.MENDED:
+        raise Unsettled(f"{what}, since the cut, was mended: audit again when it is folded")
+    erased = any(change.voter_id == entry.ERASED for change in content.changes)
+    if erased or (content.kind is Kind.ERASURE and content.put_by > cut):
+        raise Unsettled(f"{what}, since the cut, has to do with a voter who was erased meanwhile: audit again")
+
+
 def _add(rebuilt: dict[str, Delta], title_id: str, scores: Mapping[str, int]) -> None:
     """Count one standing vote."""
     row = rebuilt.setdefault(title_id, {})
     for counter in [standing.counter(aspect, score) for aspect, score in scores.items()] + [standing.VOTERS] * bool(scores):
         row[counter] = row.get(counter, 0) + 1
-
-
-def _compared(report: Report, tallied: Mapping[str, Delta], rebuilt: Mapping[str, Delta]) -> Report:
-    report.titles = len(tallied.keys() | rebuilt.keys())
-    report.differences = list(_differences(tallied, rebuilt))
-    return report
 
 
 def _differences(tallied: Mapping[str, Delta], rebuilt: Mapping[str, Delta]) -> Iterator[Difference]:
@@ -148,25 +196,26 @@ class TableSource:
 
     def __init__(self, client: Any, journal_table: str, votes_table: str, tallies_table: str) -> None:
         self._client, self._votes, self._tallies = client, votes_table, tallies_table
+        journal = Journal(client, journal_table, votes_table)
         self.fold = Tallies(client, tallies_table).fold
-        self.entries = Journal(client, journal_table, votes_table).entries
+        self.entries, self.heads = journal.entries, journal.heads
 
     def tallies(self) -> Iterator[dict[str, Delta]]:
         """Every title's counters, page by page."""
-        for items in self._scan(self._tallies):
+        for items, _ in self._scan(self._tallies):
             rows = {item["title_id"]["S"]: item for item in items if item["title_id"]["S"] != FOLD}
             yield {title: {name: int(item[name]["N"]) for name in item.keys() - NO_TITLES_ROW} for title, item in rows.items()}
 
-    def votes(self) -> Iterator[list[Row]]:
-        """Every standing vote, page by page."""
-        for items in self._scan(self._votes):
-            yield [Row((item["voter_id"]["S"], item["title_id"]["S"]), read_vote(item)) for item in items]
+    def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterator[Page]:
+        """Every standing vote (or those on one title) from there on, page by page."""
+        for items, last in self._scan(self._votes, start):
+            wanted = [item for item in items if title_id is None or item["title_id"]["S"] == title_id]
+            yield Page([Row((item["voter_id"]["S"], item["title_id"]["S"]), read_vote(item)) for item in wanted], last)
 
-    def _scan(self, table: str) -> Iterator[list[dict[str, Any]]]:
-        start: dict[str, Any] = {}
+    def _scan(self, table: str, start: Token | None = None) -> Iterator[tuple[list[dict[str, Any]], Token | None]]:
         while True:
-            answer = self._client.scan(TableName=table, ConsistentRead=True, **start)
-            yield answer["Items"]
-            if "LastEvaluatedKey" not in answer:
+            answer = self._client.scan(TableName=table, ConsistentRead=True, **({"ExclusiveStartKey": start} if start else {}))
+            start = answer.get("LastEvaluatedKey")
+            yield answer["Items"], start
+            if not start:
                 return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

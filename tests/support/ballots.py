@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-from tests.support.memory_store import MemoryStore
 from votes.ballot import Ballot
 from votes.shards import shard_of
 
@@ -54,9 +53,3 @@ def nonzero(tallies: Any) -> dict[str, dict[str, int]]:
     """Tallies without zeros and without empty titles."""
     kept = {title: {name: n for name, n in row.items() if n} for title, row in tallies.items()}
     return {title: row for title, row in kept.items() if row}
-
-
-def found(store: MemoryStore) -> Expected:
-    """What stands and is counted in the store, to compare with `expected`."""
-    standing = {key: {aspect: tuple(held) for aspect, held in vote.standing.items()} for key, vote in store.votes.items()}
-    return standing, nonzero(store.tallies)  # type: ignore[return-value]

@@ -20,7 +20,7 @@ from devcloud.provider import serve
 from devcloud.staging import staged
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("receive", "process", "write", "tally", "results")
+FUNCTIONS = ("receive", "process", "write", "tally", "results", "conservation", "probe")
 
 _open = ExitStack()
 atexit.register(_open.close)
@@ -51,7 +51,7 @@ def workspace() -> Path:
 
 @cache
 def packages() -> Path:
-    """A variables file that names five tiny zips, for plans where nobody ran `make package`."""
+    """A variables file that names tiny zips, for plans where nobody ran `make package`."""
     folder = scratch() / "packages"
     folder.mkdir()
     named = {}

@@ -1,20 +1,19 @@
-"""Empty stores to test on: in memory, and on the emulator."""
+"""Empty stores to test on: on simulated DynamoDB, and on the emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.support import emulated
+from tests.support.counted import Counted
 from tests.support.emulated import Stores, Tables
-from tests.support.memory_store import MemoryStore
 
 
 @pytest.fixture(scope="session")
-def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A DynamoDB client of an emulator of its own."""
-    with emulated.dynamodb(tmp_path_factory.mktemp("emulator")) as client:
-        yield client
+def dynamodb(emulator: Callable[[str], Any]) -> Any:
+    """A DynamoDB client of the session's emulator."""
+    return emulator("dynamodb")
 
 
 @pytest.fixture
@@ -23,11 +22,11 @@ def tables(dynamodb: Any) -> Tables:
     return emulated.tables(dynamodb)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["simulated", "emulator"])
 def stores(request: pytest.FixtureRequest) -> Stores:
-    """Empty stores: in memory, then on the emulator."""
-    if request.param == "memory":
-        store = MemoryStore()
-        return Stores(store, store)
+    """Empty stores: on simulated DynamoDB, then on the emulator."""
+    if request.param == "simulated":
+        counted = Counted()
+        return Stores(counted.journal, counted.tallies)
     made: Tables = request.getfixturevalue("tables")
     return made.stores()

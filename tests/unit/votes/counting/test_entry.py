@@ -2,6 +2,7 @@
 
 import random
 import zlib
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from votes import entry
-from votes.entry import UnreadableEntry
+from votes.entry import Content, Kind, UnreadableEntry
 from votes.standing import Change, Held
 from votes.versions import NewerVersion
 
@@ -29,7 +30,25 @@ def any_change(draw: st.DrawFn) -> Change:
 
 @given(st.lists(any_change(), max_size=8))
 def test_what_goes_in_comes_out(changes: list[Change]) -> None:
-    assert entry.decode(entry.encode(changes)) == changes
+    assert entry.decode(entry.encode(changes)) == Content(changes)
+
+
+@given(
+    st.sampled_from([Kind.REPAIR, Kind.ERASURE, Kind.MENDED]),
+    st.dictionaries(NAMES, st.dictionaries(NAMES, st.integers(), min_size=1), max_size=4),
+    st.lists(st.tuples(NAMES, NAMES), max_size=4),
+    st.integers(0, 2**53),
+    st.text(max_size=40),
+)
+def test_what_goes_into_another_kind_comes_out(kind: Kind, added: Any, removed: Any, put_by: int, note: str) -> None:
+    content = Content([], kind, added, removed, put_by, note)
+    body = entry.encode_other(content)
+    assert body[0] == entry.OTHER_VERSION
+    assert entry.decode(body) == content._replace(changes=())
+
+
+def test_ballots_stay_what_an_older_release_reads() -> None:
+    assert entry.encode([Change("ann", "up", None, {"story": Held(5, 1, "b")})])[0] == 1
 
 
 @given(st.lists(any_change(), min_size=1, max_size=8))
@@ -52,13 +71,17 @@ def test_bytes_that_are_no_entry(body: bytes) -> None:
         b"{}",
         b"7",
         b'{"after":{}}',
+        b'{"kind":"party","added":{},"removed":[],"put_by":0,"note":""}',
+        b'{"kind":"repair","added":{"t":{"voters":"many"}},"removed":[],"put_by":0,"note":""}',
+        b'{"kind":"erasure","added":{},"removed":[["only a voter"]],"put_by":0,"note":""}',
         b'{"voter_id":["a"],"titles":[],"title":[0],"new":[1],"before":{"s":[1]},"after":{"s":[1]},"start":0,"cast_at":[0],"ballot_id":["b"],"older":[]}',
         b'{"voter_id":["a","b"],"titles":["t"],"title":[0],"new":[1],"before":{"s":[1]},"after":{"s":[1]},"start":0,"cast_at":[0],"ballot_id":["b"],"older":[]}',
     ],
 )
-def test_columns_that_do_not_fit(packed: bytes) -> None:
+@pytest.mark.parametrize("version", [entry.BALLOTS_VERSION, entry.OTHER_VERSION])
+def test_columns_that_do_not_fit(packed: bytes, version: int) -> None:
     with pytest.raises(UnreadableEntry):
-        entry.decode(bytes([entry.VERSION]) + zlib.compress(packed))
+        entry.decode(bytes([version]) + zlib.compress(packed))
 
 
 def test_every_damaged_byte_is_noticed() -> None:
@@ -69,8 +92,8 @@ def test_every_damaged_byte_is_noticed() -> None:
 
 
 def test_a_later_version_is_not_guessed_at() -> None:
-    with pytest.raises(NewerVersion, match="version 2"):
-        entry.decode(b"\x02anything")
+    with pytest.raises(NewerVersion, match="version 3"):
+        entry.decode(b"\x03anything")
 
 
 def short(number: int) -> list[Change]:
@@ -119,5 +142,5 @@ def test_split_by_number_and_by_size() -> None:
     assert len(parts) > 1
     assert all(len(body) <= entry.LARGEST_BYTES for _, body in parts)
     assert [change for part, _ in parts for change in part] == wide
-    assert [change for _, body in parts for change in entry.decode(body)] == wide
+    assert [change for _, body in parts for change in entry.decode(body).changes] == wide
     assert list(entry.split([])) == []

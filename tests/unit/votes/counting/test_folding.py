@@ -1,4 +1,4 @@
-"""The epoch protocol on both stores: what a fold takes in, and how much."""
+"""The epoch protocol on simulated DynamoDB and on the emulator: what a fold takes in, and how much."""
 
 from typing import Any
 

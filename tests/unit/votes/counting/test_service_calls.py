@@ -3,19 +3,47 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from tests.support.ballots import EARLIER, THREE, expected
+from tests.faults.stage import Crash
+from tests.support.ballots import EARLIER, START_US, THREE, expected
+from tests.support.captured import own_logger
 from tests.support.emulated import Tables, emptied
-from tests.support.histories import Crash
-from tests.support.voting_world import Context, World, quiet
+from tests.unit import fakes
+from tests.unit.stack import Context, record
 from votes import recount
+from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
+from votes.messages import CountMessage, encode_count
+from votes.quarantine import Quarantine
 from votes.recount import TableSource
+from votes.settings import TallySettings, WriteSettings
+from votes.tally import Tally
+from votes.write import Write
 
 SHARDS = 2
+TALLY = TallySettings(tick_queue_url="q", journal_table="j", tallies_table="t", shards=SHARDS, epoch_changes=100)
+WRITE = WriteSettings(
+    aspects='["story","music"]', scale='{"lowest":1,"highest":3}', count_queue_url="q/count", tick_queue_url="q/tick", votes_table="v",
+    journal_table="j", quarantine_bucket="b", shards=SHARDS, slot_seconds=4, witness_share=1,
+)  # fmt: skip
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No metrics, no waiting, a clock that stands."""
+    with (
+        own_logger("votes-write"),
+        mock.patch("shared.logs.metrics"),
+        mock.patch("shared.logs.count"),
+        mock.patch("shared.logs.count_by"),
+        mock.patch("shared.clock.sleep"),
+        mock.patch("shared.clock.now_us", return_value=START_US),
+    ):
+        yield
 
 
 class Rig:
@@ -23,26 +51,22 @@ class Rig:
 
     def __init__(self, tables: Tables) -> None:
         emptied(tables)
-        self.tables, self.stores, self.world = tables, tables.stores(), World(0)
-        self.world.store = self.stores.journal
+        self.tables, self.stores = tables, tables.stores()
         assert self.write(EARLIER)
         assert self.tally()
 
-    def write(self, ballots: Any = THREE) -> bool:
+    def write(self, ballots: list[Ballot] = THREE) -> bool:
         """Deliver one message; whether it was taken."""
-        self.world.waiting.clear()
-        self.world.send(1, ballots)
-        writer = self.world._writer()
-        writer._counting = Counting(self.stores.journal, SHARDS)
+        message = record(encode_count(CountMessage(1, SHARDS, ballots)))
+        writer = Write(WRITE, Counting(self.stores.journal, SHARDS), fakes.Sqs(), Quarantine(fakes.S3(()), "b"))
         try:
-            return not writer.handle({"Records": self.world.waiting}, Context())["batchItemFailures"]
+            return not writer.handle({"Records": [message]}, Context())["batchItemFailures"]
         except Crash:
             return False
 
     def tally(self) -> bool:
         """Call it as the schedule does; whether it got to its end."""
-        tally = self.world._tally()
-        tally._folding = Folding(self.stores.journal, self.stores.tallies, SHARDS, 100)
+        tally = Tally(TALLY, Folding(self.stores.journal, self.stores.tallies, SHARDS, 100), fakes.Sqs())
         try:
             return bool(tally.handle({"source": "schedule"}, Context()))
         except Crash:
@@ -55,7 +79,7 @@ class Rig:
             assert self.tally()
         source = TableSource(*self.tables)
         standing, tallies = expected(EARLIER + THREE)
-        assert {row.key: row.vote.standing for page in source.votes() for row in page} == standing
+        assert {row.key: row.vote.standing for page in source.votes() for row in page.rows} == standing
         assert {title: {k: n for k, n in row.items() if n} for page in source.tallies() for title, row in page.items()} == tallies
         assert recount.audit(source).differences == []
 

@@ -1,4 +1,4 @@
-"""The tally function, event in and response out, on a store in memory."""
+"""The tally function, event in and response out, on simulated tables."""
 
 import json
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 
 from shared import clock, logs
 from tests.support.captured import Log, own_logger
-from tests.support.memory_store import MemoryStore
-from tests.support.voting_world import Context
+from tests.support.counted import Counted
+from tests.unit.stack import Context
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
@@ -33,21 +33,22 @@ class Rig:
     log: Log
 
     def __init__(self) -> None:
-        self.store, self.sqs = MemoryStore(), Sqs()
+        self.tables, self.sqs = Counted(), Sqs()
+        self.journal, self.tallies = self.tables.journal, self.tables.tallies
         config = TallySettings(tick_queue_url="http://q/tick.fifo", journal_table="j", tallies_table="t", shards=SHARDS, epoch_changes=4)
-        self.tally = Tally(config, Folding(self.store, self.store, SHARDS, 4), self.sqs)
+        self.tally = Tally(config, Folding(self.journal, self.tallies, SHARDS, 4), self.sqs)
 
     def cast(self, shard: int, number: int) -> None:
         ballots = [Ballot(f"v{shard}-{n}", "up", {"story": 5}, "b", 1) for n in range(number)]
         for ballot in ballots:
-            Counting(self.store, SHARDS).count(shard, [ballot])
+            Counting(self.journal, SHARDS).count(shard, [ballot])
 
     def tick(self, *bodies: str) -> list[str]:
         records = [
             {"messageId": f"id-{place}", "receiptHandle": f"r-{place}", "body": body, "attributes": {"ApproximateReceiveCount": "2"}}
             for place, body in enumerate(bodies)
         ]
-        response = self.tally.handle({"Records": records}, Context())
+        response = self.tally.handle({"Records": records}, Context(60_000))
         return [failure["itemIdentifier"] for failure in response["batchItemFailures"]]
 
 
@@ -70,33 +71,41 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("event", [{"source": "schedule"}, {"Records": []}, {}])
 def test_the_schedule_folds(rig: Rig, event: dict[str, Any]) -> None:
     rig.cast(1, 3)
-    assert rig.tally.handle(event, Context()) == {"batchItemFailures": []}
-    assert rig.store.tallies == {"up": {"story#5": 3, "voters": 3}}
+    assert rig.tally.handle(event, Context(60_000)) == {"batchItemFailures": []}
+    assert rig.tables.tallied() == {"up": {"story#5": 3, "voters": 3}}
 
 
-@pytest.mark.parametrize("body", ['{"v":1,"slot":7}', "anything", "[]", "{}"])
+@pytest.mark.parametrize("body", ['{"v":1,"slot":7}', "anything", "[]", "{}", "[" * 60_000])
 def test_a_tick_folds_whatever_it_says(rig: Rig, body: str) -> None:
     rig.cast(1, 3)
     assert rig.tick(body, body) == []
-    assert rig.store.fold_ is not None
-    assert rig.store.fold_.epoch == 1
+    fold = rig.tallies.fold()
+    assert fold
+    assert fold.epoch == 1
 
 
-def test_a_tick_of_a_later_release_waits(rig: Rig) -> None:
-    assert rig.tick('{"v":2}', '{"v":1,"slot":7}') == ["id-0", "id-1"]
-    assert rig.sqs.hidden == ["r-0", "r-1"]
+def test_a_tick_of_a_later_release_waits_alone(rig: Rig) -> None:
+    rig.cast(1, 3)
+    assert rig.tick('{"v":2}') == ["id-0"]
+    assert rig.tables.tallied() == {}
+    assert rig.tick('{"v":2}', '{"v":1,"slot":7}') == ["id-0"]
+    assert rig.sqs.hidden == ["r-0", "r-0"]
+    assert rig.tables.tallied() == {"up": {"story#5": 3, "voters": 3}}
+    failed = [line for line in rig.log.lines if line.get("message") == "failed"]
+    assert {(line["place"], line["kind"], *line["message_ids"]) for line in failed} == {("read", "NewerVersion", "id-0")}
 
 
 def test_what_cannot_be_folded_fails_the_ticks(rig: Rig) -> None:
     rig.cast(1, 1)
-    rig.store.found_fold(SHARDS)
-    rig.store.fix(Open(1, {1: 2}, 1))
+    rig.tallies.found_fold(SHARDS)
+    rig.tallies.fix(Open(1, {1: 2}, 1))
     assert rig.tick("{}") == ["id-0"]
     out = rig.log.text
     assert "EntriesMissing" in out
     assert '"queue":"tick.fifo"' in out
+    assert '"message_ids":["id-0"]' in out
     with pytest.raises(Exception, match="cannot be folded again"):
-        rig.tally.handle({"source": "schedule"}, Context())
+        rig.tally.handle({"source": "schedule"}, Context(60_000))
 
 
 def test_folds_again_while_the_range_is_capped(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,10 +123,14 @@ def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, monkeypatch: pyte
     now = [clock.now_us()]
     monkeypatch.setattr(clock, "now_us", lambda: now[0])
 
-    def tick_on(label: str) -> None:
-        now[0] += 20_000_000 if label == "close after" else 0
+    close = rig.tallies.close
 
-    rig.store.step = tick_on
+    def slowly(*given: Any) -> bool:
+        closed = close(*given)
+        now[0] += 20_000_000
+        return closed
+
+    monkeypatch.setattr(rig.tallies, "close", slowly)
     rig.tick("{}")
     (line,) = metrics(capsys)
     assert (line["Epochs"], line["EntriesBehind"]) == ([2.0], [2.0])
@@ -126,18 +139,19 @@ def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, monkeypatch: pyte
 
 def test_an_open_epoch_and_then_what_is_new(rig: Rig) -> None:
     rig.cast(1, 2)
-    rig.store.found_fold(SHARDS)
-    rig.store.fix(Open(1, {1: 1}, 1))
+    rig.tallies.found_fold(SHARDS)
+    rig.tallies.fix(Open(1, {1: 1}, 1))
     rig.tick("{}")
-    assert rig.store.fold_ is not None
-    assert (rig.store.fold_.epoch, rig.store.fold_.upto) == (2, {1: 2})
+    fold = rig.tallies.fold()
+    assert fold
+    assert (fold.epoch, fold.upto) == (2, {1: 2})
 
 
 def test_the_schedule_notices_an_entry_that_nobody_finishes(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 1)
-    rig.store.append(1, 2, b"", clock.now_us() - 3_600_000_000)
+    rig.journal.append(1, 2, b"", clock.now_us() - 3_600_000_000)
     rig.tick("{}")
-    rig.tally.handle({"source": "schedule"}, Context())
+    rig.tally.handle({"source": "schedule"}, Context(60_000))
     ticked, scheduled = metrics(capsys)
     assert ticked["FoldLagSeconds"] == [0.0]
     assert scheduled["FoldLagSeconds"][0] == pytest.approx(3600, abs=60)
@@ -147,7 +161,7 @@ def test_the_schedule_notices_an_entry_that_nobody_finishes(rig: Rig, capsys: py
 def test_a_stopped_shard_is_named(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 2)
     rig.cast(2, 1)
-    del rig.store.entries_[1, 1]
+    rig.tables.lose(1, 1)
     assert rig.tick("{}") == []
     found = metrics(capsys)
     (whole,) = [line for line in found if "EntriesBehind" in line]

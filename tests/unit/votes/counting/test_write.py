@@ -1,7 +1,7 @@
-"""The write function, event in and response out, on a store in memory."""
+"""The write function, event in and response out, on simulated tables."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from shared import clock, logs
 from tests.support.captured import Log, own_logger
-from tests.support.memory_store import MemoryStore
-from tests.support.voting_world import VOTING, Context, Shelf
+from tests.support.counted import Counted
+from tests.unit.stack import Context
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.messages import CountMessage, encode_count
@@ -20,6 +20,20 @@ from votes.write import Write
 
 SHARDS = 4
 VOTERS = {shard: next(f"v{n}" for n in range(99) if shard_of(f"v{n}", SHARDS) == shard) for shard in range(SHARDS)}
+
+
+VOTING: dict[str, Any] = {"aspects": '["story","music"]', "scale": '{"lowest":1,"highest":3}'}
+
+
+class Shelf:
+    """Quarantine in memory."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def put(self, reason: str, day_us: int, lines: Iterable[Any]) -> str:
+        self.lines += lines
+        return reason
 
 
 class Sqs:
@@ -42,20 +56,30 @@ class Sqs:
 
 
 class Rig:
-    """One worker with a store in memory."""
+    """One worker on simulated tables."""
 
     log: Log
 
     def __init__(self) -> None:
-        self.store, self.sqs, self.shelf = MemoryStore(), Sqs(), Shelf()
+        self.tables, self.sqs, self.shelf = Counted(), Sqs(), Shelf()
+        self.journal = self.tables.journal
         self.write = self.worker()
+
+    def entries(self) -> list[tuple[int, int]]:
+        """The shard and number of each entry."""
+        places = ((int(item["shard"]["N"]), int(item["n"]["N"])) for item in self.tables.items("journal"))
+        return sorted(place for place in places if place[1])
+
+    def votes(self) -> list[tuple[str, str]]:
+        """The voter and title of each standing vote."""
+        return sorted((item["voter_id"]["S"], item["title_id"]["S"]) for item in self.tables.items("votes"))
 
     def worker(self) -> Write:
         config = WriteSettings(
             **VOTING, count_queue_url="http://q/count.fifo", tick_queue_url="http://q/tick.fifo", votes_table="v", journal_table="j",
             quarantine_bucket="b", shards=SHARDS, slot_seconds=4, witness_share=1,
         )  # fmt: skip
-        return Write(config, Counting(self.store, SHARDS), self.sqs, self.shelf)
+        return Write(config, Counting(self.journal, SHARDS), self.sqs, self.shelf)
 
     def handle(self, *bodies: str | CountMessage, context: Any = None) -> list[int]:
         """Which of the messages (by place) were returned as failed."""
@@ -68,7 +92,7 @@ class Rig:
             }
             for place, body in enumerate(bodies)
         ]
-        response = self.write.handle({"Records": records}, context or Context())
+        response = self.write.handle({"Records": records}, context or Context(60_000))
         return [int(failure["itemIdentifier"].removeprefix("id-")) for failure in response["batchItemFailures"]]
 
 
@@ -95,29 +119,30 @@ def message(shard: int, *ballots: Ballot, shards: int = SHARDS) -> CountMessage:
 
 def test_messages_of_one_shard_are_one_entry(rig: Rig) -> None:
     assert rig.handle(message(1, ballot(1, 1)), message(2), message(1, ballot(1, 2, "other")), message(1, ballot(1, 3))) == []
-    assert sorted(rig.store.entries_) == [(1, 1), (2, 1)]
-    assert len(rig.store.votes) == 3
+    assert rig.entries() == [(1, 1), (2, 1)]
+    assert len(rig.votes()) == 3
 
 
-def test_a_failing_shard_fails_all_its_messages_and_no_others(rig: Rig) -> None:
-    rig.store.found(1, SHARDS)
-    rig.store.append(1, 1, b"\x01junk", 1)
+def test_a_failing_shard_fails_all_its_messages_and_no_others(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    rig.journal.found(1, SHARDS)
+    rig.journal.append(1, 1, b"\x01junk", 1)
     assert rig.handle(message(1, ballot(1, 1)), message(2), message(1, ballot(1, 2)), message(3)) == [0, 2]
-    assert sorted(rig.store.votes) == sorted([(VOTERS[2], "up"), (VOTERS[3], "up")])
+    assert rig.votes() == sorted([(VOTERS[2], "up"), (VOTERS[3], "up")])
     assert [hidden["ReceiptHandle"] for hidden in rig.sqs.hidden] == ["r-0", "r-2"]
     (failed,) = [line for line in rig.log.lines if line.get("message") == "failed"]
     assert (failed["service"], failed["queue"], failed["kind"], failed["shard"]) == ("votes-write", "count.fifo", "UnreadableEntry", 1)
     assert "shard 1, entry 1" in failed["detail"]
+    assert '"ShardsStopped":[1.0]' in capsys.readouterr().out  # an alarm
+    assert failed["message_ids"] == ["id-0", "id-2"]
 
 
-def test_no_voter_is_named_in_the_log(rig: Rig) -> None:
-    def fail(label: str) -> None:
-        if label == "append before":
-            raise KeyError(VOTERS[1])
+def test_no_voter_is_named_in_the_log(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bool:
+        raise KeyError(VOTERS[1])
 
-    rig.store.step = fail
-    assert rig.handle(message(1)) == [0]
-    rig.store.step = lambda _: None
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.journal, "append", fail)
+        assert rig.handle(message(1)) == [0]
     assert rig.handle(message(1), message(1, ballot(2))) == []
     out = rig.log.text
     assert "KeyError" in out
@@ -131,9 +156,9 @@ def test_a_message_for_another_number_of_shards_waits_for_a_person(rig: Rig) -> 
 
 
 def test_tables_founded_with_another_number_of_shards(rig: Rig) -> None:
-    rig.store.found(0, 8)
+    rig.journal.found(0, 8)
     assert rig.handle(message(1), message(2)) == [0, 1]
-    assert not rig.store.votes
+    assert not rig.votes()
 
 
 def test_ballots_of_another_shard_go_to_quarantine(rig: Rig) -> None:
@@ -141,7 +166,7 @@ def test_ballots_of_another_shard_go_to_quarantine(rig: Rig) -> None:
     (line,) = rig.shelf.lines
     assert (line["reason"], line["source"], line["received_at"]) == ("wrong-shard", "count", 1_795_000_000_123_000)
     assert line["ballot"] == list(ballot(2, 7))
-    assert sorted(rig.store.votes) == [(VOTERS[1], "up")]
+    assert rig.votes() == [(VOTERS[1], "up")]
     outcomes = {line["outcome"]: len(line["hashes"]) for line in rig.log.lines if line.get("witness") == "settled"}
     assert outcomes == {"counted": 1, "quarantined": 1}
 
@@ -157,7 +182,7 @@ def test_rows_that_break_a_rule_go_to_quarantine_alone(rig: Rig) -> None:
     body = json.dumps({"v": 1, "shard": 1, "shards": SHARDS, "ballots": rows})
     assert rig.handle(body) == []
     assert sorted(line["reason"] for line in rig.shelf.lines) == ["bad-identifier", "bad-score", "not-an-object"]
-    assert sorted(title for _, title in rig.store.votes) == ["other", "up"]
+    assert sorted(title for _, title in rig.votes()) == ["other", "up"]
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", "[]", "{}", '{"v":1,"shard":9,"shards":4,"ballots":[]}', '{"v":"x"}'])
@@ -165,7 +190,7 @@ def test_what_is_no_message_goes_to_quarantine_whole(rig: Rig, body: str) -> Non
     assert rig.handle(body, message(1)) == []
     (line,) = rig.shelf.lines
     assert line["body"] == body
-    assert len(rig.store.votes) == 1
+    assert len(rig.votes()) == 1
 
 
 def test_a_quarantine_that_fails_fails_its_messages(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,6 +203,7 @@ def test_a_quarantine_that_fails_fails_its_messages(rig: Rig, monkeypatch: pytes
 
 def test_a_message_of_a_later_release_waits(rig: Rig) -> None:
     assert rig.handle('{"v":2,"new":true}', message(1)) == [0]
+    assert [line["message_ids"] for line in rig.log.lines if line.get("message") == "failed"] == [["id-0"]]
     assert rig.shelf.lines == []
 
 
@@ -209,13 +235,15 @@ def test_quarantine_alone_needs_no_tick(rig: Rig) -> None:
 def test_a_tick_that_cannot_be_sent_fails_the_batch(rig: Rig) -> None:
     rig.sqs.fails = True
     assert rig.handle(message(1), message(2)) == [0, 1]
+    (failed,) = [line for line in rig.log.lines if line.get("message") == "failed" and line["queue"] == "count.fifo"]
+    assert (failed["place"], failed["kind"], failed["message_ids"]) == ("tick", "NotSent", ["id-0", "id-1"])
     rig.sqs.fails = False
     assert rig.handle(message(1), message(2)) == []
     assert len(rig.sqs.sent) == 1
-    assert len(rig.store.entries_) == 2
+    assert len(rig.entries()) == 2
 
 
-def test_the_rest_is_returned_before_time_is_out(rig: Rig) -> None:
+def test_the_rest_is_returned_before_time_is_out(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     class Clock:
         left = 15_000
 
@@ -223,9 +251,15 @@ def test_the_rest_is_returned_before_time_is_out(rig: Rig) -> None:
             return self.left
 
     context = Clock()
-    rig.store.step = lambda label: setattr(context, "left", 1_000) if label == "move_head after" else None
+    move_head = rig.journal.move_head
+
+    def slowly(shard: int, n: int) -> None:
+        move_head(shard, n)
+        context.left = 1_000
+
+    monkeypatch.setattr(rig.journal, "move_head", slowly)
     assert rig.handle(message(3), message(1), message(2), message(3, ballot(3, 2)), context=context) == [1, 2]
-    assert sorted(rig.store.votes) == [(VOTERS[3], "up")]
+    assert rig.votes() == [(VOTERS[3], "up")]
 
 
 def test_metrics_and_witnesses(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
