@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from devcloud.runs import LocalCloudError, Run, told
-from operations import catalogue, logs, recount, redrive, status
+from operations import catalogue, erase, logs, mend, recount, redrive_command, status, witnesses
 from operations.place import Place, find
-from operations.queues import depth
+from operations.redrive_command import Order
 
 
 def main() -> int:
@@ -46,46 +45,26 @@ def _catalogue(place: Place, console: Console, options: argparse.Namespace) -> i
 
 
 def _recount(place: Place, console: Console, options: argparse.Namespace) -> int:
-    return recount.show(place, console, title=options.title)
+    return recount.run(place, console, recount.Order(options.title, options.fresh, options.repair, options.confirm))
+
+
+def _mend(place: Place, console: Console, options: argparse.Namespace) -> int:
+    if options.shard is None or options.entry is None:
+        raise LocalCloudError("say which: make mend SHARD=2 ENTRY=17 (the log's line of the shard that stopped names it: `make logs`)")
+    return mend.run(place, console, mend.Order(options.shard, options.entry, options.insist, options.confirm))
+
+
+def _erase(place: Place, console: Console, options: argparse.Namespace) -> int:
+    return erase.run(place, console, erase.Order(options.voter, options.confirm))
+
+
+def _conservation(place: Place, console: Console, options: argparse.Namespace) -> int:
+    return witnesses.show(place, console, minutes=options.since)
 
 
 def _redrive(place: Place, console: Console, options: argparse.Namespace) -> int:
-    queues = place.outputs["queues"]
-    if options.most < 1 or options.rate < 1:
-        raise LocalCloudError("MOST and RATE must be at least 1: how many messages to move, and how many a second")
-    sqs = place.client("sqs")
-    if options.queue not in queues:
-        for name, queue in queues.items():
-            console.print(f"{name}: {depth(sqs, queue['dead_letter_url']).total} dead letters")
-        raise LocalCloudError(f"say which: make redrive QUEUE={'|'.join(queues)}")
-    queue = queues[options.queue]
-    held = depth(sqs, queue["dead_letter_url"]).total
-    groups = redrive.inspect(sqs, queue["dead_letter_url"])
-    console.print(f"{options.queue}: {held} dead letters" + (f", {groups.total()} of them looked at:" if groups else ""))
-    for (what, group), count in groups.most_common():
-        console.print(f"  {count} × {what}" + (f", group {group}" if group else ""), highlight=False)
-    if not groups:
-        return 0
-    if not options.confirm and not _agreed(console, options.queue):
-        return 0
-    moved = redrive.move(
-        sqs,
-        queue["dead_letter_url"],
-        queue["url"],
-        most=options.most,
-        rate=options.rate,
-        told=lambda line: print(json.dumps({"redriven": options.queue} | line)),
-    )
-    left = depth(sqs, queue["dead_letter_url"]).total
-    console.print(f"{moved.count} moved back to {options.queue}, {left} left")
-    return 0
-
-
-def _agreed(console: Console, queue: str) -> bool:
-    if sys.stdin.isatty():
-        return console.input("Move them back? [y/N] ").strip().lower() in ("y", "yes")
-    console.print(f"nothing was moved: `make redrive QUEUE={queue} CONFIRM=yes` moves them back")
-    return False
+    order = Order(options.queue, options.reason, options.most, options.rate, options.confirm, options.dry_run)
+    return redrive_command.run(place, console, order)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,16 +80,34 @@ def _parser() -> argparse.ArgumentParser:
     log.set_defaults(work=_logs)
     back = kinds.add_parser("redrive")
     back.add_argument("--queue", default="")
+    back.add_argument("--reason", default="", help="of quarantine: which to send back")
     back.add_argument("--confirm", action="store_true")
+    back.add_argument("--dry-run", action="store_true")
     back.add_argument("--most", type=int, default=1_000)
     back.add_argument("--rate", type=float, default=50.0, help="messages a second")
     back.set_defaults(work=_redrive)
     titles = kinds.add_parser("catalogue")
     titles.add_argument("--file", default="")
     titles.set_defaults(work=_catalogue)
+    conservation = kinds.add_parser("conservation")
+    conservation.add_argument("--since", type=float, default=None, help="minutes; as far as the deployed check looks, if left out")
+    conservation.set_defaults(work=_conservation)
     audit = kinds.add_parser("recount")
     audit.add_argument("--title", default=None)
+    audit.add_argument("--fresh", action="store_true", help="do not go on with an audit that was broken off")
+    audit.add_argument("--repair", action="store_true")
+    audit.add_argument("--confirm", action="store_true")
     audit.set_defaults(work=_recount)
+    entry = kinds.add_parser("mend")
+    entry.add_argument("--shard", type=int, default=None)
+    entry.add_argument("--entry", type=int, default=None)
+    entry.add_argument("--insist", action="store_true", help="it is damaged, whatever speaks against it")
+    entry.add_argument("--confirm", action="store_true")
+    entry.set_defaults(work=_mend)
+    voter = kinds.add_parser("erase")
+    voter.add_argument("--voter", default="")
+    voter.add_argument("--confirm", action="store_true")
+    voter.set_defaults(work=_erase)
     return parser
 
 

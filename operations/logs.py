@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +34,26 @@ def show(place: Place, console: Console, *, function: str | None, minutes: float
         console.print(f"{stamp} {name:8} {message}", markup=False, highlight=False, soft_wrap=True)
     if not found:
         console.print(f"no log line in the last {minutes:g} minutes: SINCE=60 looks back an hour")
+
+
+def structured(place: Place, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON lines of all functions that match a filter pattern, each with the function's name."""
+    client = place.client("logs")
+    for name, function in place.outputs["functions"].items():
+        for page in client.get_paginator("filter_log_events").paginate(logGroupName=function["log_group"], filterPattern=pattern):
+            for event in page["events"]:
+                if line := parsed(event["message"]):
+                    yield name, line
+
+
+def parsed(message: str) -> dict[str, Any]:
+    """A log message of ours as JSON; empty for the runtime's."""
+    start = message.find("{")
+    try:
+        line = json.loads(message[start:]) if start >= 0 else {}
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}
 
 
 def _events(logs: Any, group: str, since: int) -> list[dict[str, Any]]:

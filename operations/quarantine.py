@@ -12,15 +12,14 @@ from operations.place import Place
 
 PREFIX = "quarantine/"
 MOST_OBJECTS = 20_000
-REASON = re.compile(r"^quarantine/reason=([^/]+)/")
+REASON = re.compile(r"^quarantine/(?:redriving/[^/]+/)?reason=([^/]+)/")  # the part in brackets: a redrive is at it, or broke off
 
 
 def by_reason(place: Place, s3: Any) -> tuple[Counter[str], bool]:
     """Objects by reason, and whether that is all of them (at most 20,000 are listed)."""
     found: Counter[str] = Counter()
-    for number, key in enumerate(_keys(place, s3), 1):
-        reason = REASON.match(key)
-        found[reason.group(1) if reason else "(no reason in its name)"] += 1
+    for number, key in enumerate(keys(place, s3), 1):
+        found[reason_of(key)] += 1
         if number >= MOST_OBJECTS:
             return found, False
     return found, True
@@ -28,12 +27,19 @@ def by_reason(place: Place, s3: Any) -> tuple[Counter[str], bool]:
 
 def lines(place: Place, s3: Any) -> Iterator[dict[str, Any]]:
     """Every quarantined ballot or message: reason, detail, source, ballot or body, received_at."""
-    for key in _keys(place, s3):
+    for key in keys(place, s3):
         body = s3.get_object(Bucket=place.outputs["quarantine_bucket"], Key=key)["Body"].read().decode()
         yield from (json.loads(line) for line in body.splitlines())
 
 
-def _keys(place: Place, s3: Any) -> Iterator[str]:
+def reason_of(key: str) -> str:
+    """The reason in an object's name."""
+    reason = REASON.match(key)
+    return reason.group(1) if reason else "(no reason in its name)"
+
+
+def keys(place: Place, s3: Any) -> Iterator[str]:
+    """The names of all objects in quarantine."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=place.outputs["quarantine_bucket"], Prefix=PREFIX)
     for page in pages:
         yield from (item["Key"] for item in page.get("Contents", []))

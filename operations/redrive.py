@@ -1,4 +1,4 @@
-"""`make redrive QUEUE=…`: look at dead letters, then move them back to the queue they came from.
+"""Moving dead letters back to the queue they came from.
 
 A message goes back with its old group and a deduplication id of its own, which follows from the dead letter: repeating a
 redrive that broke off sends nothing twice within SQS's five minutes, and after that the counting itself takes repeats.
@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-LOOK_SECONDS = 30  # how long a look keeps a dead letter from others; it is given back at the end
 MOVE_SECONDS = 60
 KNOWN_VERSION = 1
+
+Clock = Callable[[], float]
+Sleep = Callable[[float], None]
 
 
 @dataclass
@@ -27,8 +28,22 @@ class Moved:
     audit: list[dict[str, str]] = field(default_factory=list)
 
 
+class Pace:
+    """At most `rate` a second: call `wait` before each."""
+
+    def __init__(self, rate: float, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
+        self._rate, self._clock, self._sleep = rate, clock, sleep
+        self._began, self._count = clock(), 0
+
+    def wait(self) -> None:
+        ahead = self._count / self._rate - (self._clock() - self._began)
+        if ahead > 0:
+            self._sleep(ahead)
+        self._count += 1
+
+
 def kind(body: str) -> str:
-    """What a dead letter is, in words: SQS keeps no cause, so this and the functions' logs are what there is."""
+    """What a message is, in words."""
     try:
         message = json.loads(body)
     except ValueError:
@@ -39,28 +54,10 @@ def kind(body: str) -> str:
     if isinstance(version, int) and version > KNOWN_VERSION:
         return f"message of version {version}, newer than this code knows (deploy first, then redrive)"
     if "slot" in message:
-        return "tick: an attempt to fold failed"
+        return "tick"
     if isinstance(message.get("ballots"), list):
-        return f"ballots of shard {message['shard']}" if "shard" in message else "ballots as received"
-    return "JSON of no known shape"
-
-
-def inspect(sqs: Any, url: str, most: int = 100) -> Counter[tuple[str, str]]:
-    """Dead letters by kind and number of ballots, at most `most` of them; each is given back at once."""
-    seen: dict[str, tuple[str, str]] = {}
-    handles: list[str] = []
-    try:
-        while len(seen) < most:
-            found = _receive(sqs, url, LOOK_SECONDS)
-            fresh = [message for message in found if message["MessageId"] not in seen]
-            handles += [message["ReceiptHandle"] for message in found]
-            if not fresh:
-                break
-            seen |= {message["MessageId"]: (kind(message["Body"]), message["Attributes"].get("MessageGroupId", "")) for message in fresh}
-    finally:
-        for handle in handles:
-            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=handle, VisibilityTimeout=0)
-    return Counter(seen.values())
+        return "ballots to count" if "shard" in message else "ballots as received"
+    return "ballot put on the queue by hand" if "voter_id" in message else "JSON of no known shape"
 
 
 def move(
@@ -70,41 +67,38 @@ def move(
     *,
     most: int = 1_000,
     rate: float = 50.0,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = time.monotonic,
+    sleep: Sleep = time.sleep,
     told: Callable[[dict[str, str]], None] = lambda _: None,
 ) -> Moved:
-    """Move at most `most` dead letters from `source` to `target`, at most `rate` a second.
+    """Move at most `most` dead letters from `source` to `target`, at most `rate` (1 or more) a second.
 
-    Each is sent first and deleted after: a failure in between leaves it in both, never in neither.
+    Each is sent first, `told` next, and deleted last: a failure in between leaves it in both, never in neither.
     """
     moved = Moved()
-    began = clock()
+    pace = Pace(rate, clock, sleep)
     while moved.count < most:
-        batch = _receive(sqs, source, MOVE_SECONDS, min(10, most - moved.count))
+        batch = receive(sqs, source, MOVE_SECONDS, min(10, most - moved.count))
         if not batch:
             break
         for message in batch:
-            ahead = moved.count / rate - (clock() - began)
-            if ahead > 0:
-                sleep(ahead)
+            pace.wait()
             sent = sqs.send_message(QueueUrl=target, MessageBody=message["Body"], **_addressing(message, target))
+            line = {"dead_letter": message["MessageId"], "message": sent["MessageId"], "kind": kind(message["Body"])}
+            moved.audit.append(line | {"group": group_of(message)})
+            told(moved.audit[-1])
             sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
             moved.count += 1
-            moved.audit.append({"dead_letter": message["MessageId"], "message": sent["MessageId"], "kind": kind(message["Body"])})
-            told(moved.audit[-1])
     return moved
 
 
-def _addressing(message: dict[str, Any], target: str) -> dict[str, Any]:
-    attributes = {"MessageAttributes": message["MessageAttributes"]} if message.get("MessageAttributes") else {}
-    if not target.endswith(".fifo"):
-        return attributes
-    identity = hashlib.sha256(f"redrive {message['MessageId']}".encode()).hexdigest()
-    return attributes | {"MessageGroupId": message["Attributes"]["MessageGroupId"], "MessageDeduplicationId": identity}
+def group_of(message: dict[str, Any]) -> str:
+    """A message's group; empty on a standard queue."""
+    return str(message["Attributes"].get("MessageGroupId", ""))
 
 
-def _receive(sqs: Any, url: str, visibility: int, most: int = 10) -> list[dict[str, Any]]:
+def receive(sqs: Any, url: str, visibility: int, most: int = 10) -> list[dict[str, Any]]:
+    """At most `most` (10 at most) messages with all of their attributes, kept from others for `visibility` seconds."""
     found: list[dict[str, Any]] = sqs.receive_message(
         QueueUrl=url,
         MaxNumberOfMessages=most,
@@ -114,3 +108,11 @@ def _receive(sqs: Any, url: str, visibility: int, most: int = 10) -> list[dict[s
         MessageAttributeNames=["All"],
     ).get("Messages", [])
     return found
+
+
+def _addressing(message: dict[str, Any], target: str) -> dict[str, Any]:
+    attributes = {"MessageAttributes": message["MessageAttributes"]} if message.get("MessageAttributes") else {}
+    if not target.endswith(".fifo"):
+        return attributes
+    identity = hashlib.sha256(f"redrive {message['MessageId']}".encode()).hexdigest()
+    return attributes | {"MessageGroupId": message["Attributes"]["MessageGroupId"], "MessageDeduplicationId": identity}

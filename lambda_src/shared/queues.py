@@ -12,6 +12,7 @@ from shared import clock, logs
 REQUEST_ENTRIES = 10
 REQUEST_BYTES = 1_048_576
 ROUNDS = 3
+IDS_A_LINE = 100
 LEAST_SECONDS_LEFT = 2.0
 LEAST_SHARE_LEFT = 0.15
 
@@ -93,6 +94,17 @@ def _entry(index: int, message: OutgoingMessage) -> dict[str, str]:
 def failures(message_ids: Iterable[str]) -> dict[str, list[dict[str, str]]]:
     """The partial batch response that fails exactly `message_ids`, each once, in order."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in dict.fromkeys(message_ids)]}
+
+
+def failed(place: str, kind: str, queue_url: str, records: Sequence[dict[str, Any]], **more: object) -> None:
+    """The structured lines of `records` (of the event) that failed for one cause: `logs.failed`, naming their messages.
+
+    SQS keeps no cause with a dead letter, so this is what it is joined with, by its id. A line names at most 100.
+    """
+    message_ids = [record["messageId"] for record in records]
+    for start in range(0, max(1, len(message_ids)), IDS_A_LINE):
+        named = message_ids[start : start + IDS_A_LINE]
+        logs.failed(place, kind, queue_url, len(named), message_ids=named, **more)
 
 
 def sent_at_us(record: dict[str, Any]) -> int:

@@ -35,7 +35,7 @@ class Batch:
         self.sources: list[int] = []
         self.received: list[int] = []
         self.failed: set[int] = set()
-        self.problems: dict[tuple[str, str], tuple[int, dict[str, str]]] = {}
+        self.problems: dict[tuple[str, str], tuple[set[int], dict[str, str]]] = {}
         self.settled_ids: list[str] = []
         self._held: list[Held] = []
 
@@ -49,17 +49,22 @@ class Batch:
         """Let records come again: what they hold was not done, for an error of this kind at this place."""
         sources = set(sources)
         self.failed |= sources
-        count, first = self.problems.get((place, kind), (0, cause))
-        self.problems[place, kind] = (count + len(sources), first)
+        self.problems.setdefault((place, kind), (set(), cause))[0].update(sources)
 
     def failed_records(self) -> list[Json]:
         """The records that failed, in their order."""
-        return [self.records[source] for source in sorted(self.failed)]
+        return self.records_of(self.failed)
 
-    def hold(self, source: int, refusal: Refusal, received_at: int, raw: object) -> None:
-        """Keep a ballot, as it came, for quarantine."""
+    def records_of(self, sources: Iterable[int]) -> list[Json]:
+        """The records with these numbers, in their order."""
+        return [self.records[source] for source in sorted(sources)]
+
+    def hold(self, source: int, refusal: Refusal, received_at: int, raw: object, place: int = 0) -> None:
+        """Keep a ballot, as it came, for quarantine; its place in the message is part of the stamp that one without would have had."""
         ballot_id = raw.get("ballot_id") if isinstance(raw, dict) else None
         line = quarantine.line_of("ingest", refusal.code, refusal.message, received_at, ballot=raw)
+        if place:
+            line["place"] = place
         self._held.append(Held(source, refusal.code, received_at, line, ballot_id if isinstance(ballot_id, str) else None))
 
     def hold_message(self, source: int, error: Unreadable) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared import clients, logs, queues, settings
 from shared.queues import OutgoingMessage
-from votes import messages, witness
+from votes import messages, reserved, witness
 from votes.ballot import Ballot, Code, Refusal
 from votes.batch import Batch
 from votes.catalogue import Catalogue
@@ -71,7 +71,7 @@ class Process:
         for place, raw in enumerate(raws):
             ballot = self._rules.read(raw, now_us=received_at, place=place, queued=True)
             if isinstance(ballot, Refusal):
-                batch.hold(source, ballot, received_at, raw)
+                batch.hold(source, ballot, received_at, raw, place)
             else:
                 batch.add(source, received_at, [ballot])
 
@@ -86,7 +86,7 @@ class Process:
                 waiting.add(batch.sources[place])
                 continue
             window = windows[ballot.title_id]
-            refusal = window.refusal(batch.received[place]) if window else unlisted
+            refusal = window.refusal(batch.received[place]) if window else None if ballot.title_id == reserved.TITLE else unlisted
             if refusal:
                 batch.hold(batch.sources[place], refusal, batch.received[place], ballot._asdict())
             else:
@@ -129,8 +129,8 @@ class Process:
         witness.line(logs.logger(), "settled", "quarantined", found)
         logs.count({"BallotsProcessed": sent, "BallotsQuarantined": quarantined.total()})
         logs.count_by("Quarantined", "reason", quarantined)
-        for (place, kind), (count, cause) in batch.problems.items():
-            logs.failed(place, kind, self._config.ingest_queue_url, count, **cause)
+        for (place, kind), (sources, cause) in batch.problems.items():
+            queues.failed(place, kind, self._config.ingest_queue_url, batch.records_of(sources), **cause)
         extra = {"messages": len(batch.records), "ballots": sent, "quarantined": quarantined.total(), "failed": len(batch.failed)}
         logs.logger().info("processed", extra=extra)
 

@@ -11,6 +11,7 @@ from votes.folding import Folding, Progress
 from votes.journal import Journal
 from votes.settings import TallySettings
 from votes.tallies import Tallies
+from votes.versions import NewerVersion
 
 
 class Tally:
@@ -22,18 +23,29 @@ class Tally:
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The partial batch response to ticks; for a call of the schedule, which has none, an error is raised."""
         records = event.get("Records", [])
-        failed: list[dict[str, Any]] = []
+        failed = self._of_a_later_release(records)
         try:
-            for record in records:
-                messages.require_known_tick(record["body"])
-            self._fold(context, look_past_heads=not records)
+            if not records or len(failed) < len(records):
+                self._fold(context, look_past_heads=not records)
         except Exception as error:
-            logs.failed("fold", logs.kind_of(error), self._config.tick_queue_url, len(records), **logs.cause_of(error))
+            queues.failed("fold", logs.kind_of(error), self._config.tick_queue_url, records, **logs.cause_of(error))
             if not records:
                 raise
             failed = records
+        if failed:
             queues.back_off(self._sqs, self._config.tick_queue_url, failed, context=context)
         return queues.failures(record["messageId"] for record in failed)
+
+    def _of_a_later_release(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The ticks that only a later release may take; they hold up no others."""
+        later: list[dict[str, Any]] = []
+        for record in records:
+            try:
+                messages.require_known_tick(record["body"])
+            except NewerVersion as error:
+                queues.failed("read", logs.kind_of(error), self._config.tick_queue_url, [record], **logs.cause_of(error))
+                later.append(record)
+        return later
 
     def _fold(self, context: Any, *, look_past_heads: bool) -> None:
         """Fold once, and again while the range was not chosen now or not all there was, and half of the time is left."""

@@ -10,10 +10,21 @@ from shared.queues import OutgoingMessage
 from votes import messages, quarantine, witness
 from votes.ballot import Ballot, Code
 from votes.counting import Counting, Outcome
+from votes.entry import UnreadableEntry
 from votes.journal import Journal, ShardsDiffer
 from votes.messages import CountMessage
 from votes.settings import WriteSettings
 from votes.shards import shard_of
+
+COUNTS = (
+    "BallotsCounted",
+    "BallotsSuperseded",
+    "BallotsQuarantined",
+    "EntriesAppended",
+    "EntriesFinished",
+    "AppendsRefused",
+    "ShardsStopped",
+)
 
 
 class Parcel(NamedTuple):
@@ -34,17 +45,19 @@ class Write:
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The partial batch response to an event of the count queue. Messages of one shard succeed or fail together."""
         queues.out_of_time(context)
-        counts = dict.fromkeys(
-            ("BallotsCounted", "BallotsSuperseded", "BallotsQuarantined", "EntriesAppended", "EntriesFinished", "AppendsRefused"), 0
-        )
+        counts = dict.fromkeys(COUNTS, 0)
         by_shard, failed = self._read(event["Records"])
         for shard, parcels in by_shard.items():
             try:
                 self._settle(shard, parcels, context, counts)
             except Exception as error:  # whatever it is, other shards go on, and these messages come again
-                self._failed("count", error, len(parcels), shard=shard)
-                failed += [parcel.record for parcel in parcels]
+                records = [parcel.record for parcel in parcels]
+                self._failed("count", error, records, shard=shard)
+                counts["ShardsStopped"] += isinstance(error, UnreadableEntry)
+                failed += records
         if any(parcel.message.ballots for parcels in by_shard.values() for parcel in parcels) and not self._tick():
+            if others := [record for record in event["Records"] if record not in failed]:
+                queues.failed("tick", "NotSent", self._config.count_queue_url, others)
             failed = event["Records"]
         if failed:
             queues.back_off(self._sqs, self._config.count_queue_url, failed, context=context)
@@ -65,7 +78,7 @@ class Write:
                 if not self._shelve_message(record, error):
                     failed.append(record)
             except Exception as error:
-                self._failed("read", error, 1)
+                self._failed("read", error, [record])
                 failed.append(record)
         return by_shard, failed
 
@@ -122,7 +135,7 @@ class Write:
         try:
             self._shelf.put(error.reason, sent_at, [line])
         except Exception as failure:
-            self._failed("quarantine", failure, 1)
+            self._failed("quarantine", failure, [record])
             return False
         logs.count_by("Quarantined", "reason", {str(error.reason): 1})
         return True
@@ -138,8 +151,8 @@ class Write:
         self._slot = slot
         return True
 
-    def _failed(self, place: str, error: Exception, count: int, **more: object) -> None:
-        logs.failed(place, logs.kind_of(error), self._config.count_queue_url, count, **logs.cause_of(error), **more)
+    def _failed(self, place: str, error: Exception, records: list[dict[str, Any]], **more: object) -> None:
+        queues.failed(place, logs.kind_of(error), self._config.count_queue_url, records, **logs.cause_of(error), **more)
 
 
 @cache

@@ -1,11 +1,14 @@
 """Dead letters go back once, in their group, and are deleted only after they were sent."""
 
+import io
 import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from operations import redrive
+from operations import redrive, redrive_look
+from operations.redrive_causes import Cause
 
 
 class Queues:
@@ -27,7 +30,7 @@ class Queues:
     def receive_message(self, **given: Any) -> Any:
         found = [name for name in self.dead if name not in self.hidden][: given["MaxNumberOfMessages"]]
         self.hidden.update(found)
-        group = {"MessageGroupId": "3", "MessageDeduplicationId": "old"} if self.fifo else {}
+        group = {"SentTimestamp": "1795248000000"} | ({"MessageGroupId": "3", "MessageDeduplicationId": "old"} if self.fifo else {})
         return {"Messages": [{"MessageId": name, "Body": self.dead[name], "ReceiptHandle": name, "Attributes": group} for name in found]}
 
     def send_message(self, **given: Any) -> Any:
@@ -100,17 +103,69 @@ def test_bounded_in_number_and_rate() -> None:
     assert now[0] == pytest.approx(2.0)
 
 
+def test_told_when_it_is_on_the_queue_and_before_it_is_deleted() -> None:
+    queues = Queues(["a"])
+    queues.breaks = "delete"
+    told: list[dict[str, str]] = []
+    with pytest.raises(ConnectionError):
+        _move(queues, told=told.append)
+    assert told == [{"dead_letter": "id-0", "message": "new-1", "kind": "not JSON", "group": "3"}]
+
+
+BODIES = [
+    json.dumps({"v": 1, "shard": 3, "shards": 4, "ballots": [["v1", "up", {"story": 1}, "b", 1]] * 5}),
+    "nonsense",
+    json.dumps({"v": 9}),
+    json.dumps({"v": 1, "slot": 4}),
+    json.dumps({"v": 1, "received_at": 1, "ballots": [{}, {}]}),
+    json.dumps({"voter_id": "v1"}),
+    "[]",
+]
+
+
 def test_looking_gives_everything_back() -> None:
-    bodies = [
-        json.dumps({"v": 1, "shard": 3, "shards": 4, "ballots": []}),
-        "nonsense",
-        json.dumps({"v": 9}),
-        json.dumps({"v": 1, "slot": 4}),
-    ] * 4
-    queues = Queues(bodies)
-    seen = redrive.inspect(queues, "dlq.fifo")
+    queues = Queues(BODIES * 4)
+    seen = redrive_look.look(queues, "dlq.fifo")
     assert queues.hidden == set()
-    assert len(queues.dead) == 16
-    assert {what for what, _ in seen} == {redrive.kind(body) for body in bodies}
-    assert seen[("ballots of shard 3", "3")] == 4
-    assert any("version 9" in what for what, _ in seen)
+    assert len(queues.dead) == len(seen) == 28
+    found = {letter.kind: letter.ballots for letter in seen}
+    assert list(found)[:2] == ["ballots to count", "not JSON"]
+    assert "version 9" in list(found)[2]
+    assert list(found)[3:] == ["tick", "ballots as received", "ballot put on the queue by hand", "JSON, but no message"]
+    assert list(found.values()) == [5, 0, 0, 0, 2, 1, 0]
+
+
+def test_a_look_that_breaks_off_gives_everything_back() -> None:
+    queues = Queues(BODIES * 4)
+    taken = queues.receive_message
+
+    def receive(**given: Any) -> Any:
+        if len(queues.hidden) >= 20:
+            raise KeyboardInterrupt
+        return taken(**given)
+
+    queues.receive_message = receive  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        redrive_look.look(queues, "dlq.fifo")
+    assert queues.hidden == set()
+
+
+def test_a_look_is_bounded() -> None:
+    assert len(redrive_look.look(Queues(["x"] * 30), "dlq", 12)) == 12
+
+
+def test_dead_letters_stand_in_a_row_for_each_cause() -> None:
+    seen = redrive_look.look(Queues([BODIES[0]] * 3 + ["nonsense"]), "dlq.fifo")
+    throttled = Cause("Throttled", "count", "write", "journal: not now", 1795248001000, 1795248009000)
+    causes = {"id-0": throttled, "id-1": throttled._replace(first=1795248000000), "id-3": throttled._replace(kind="KeyError", detail="")}
+    console = Console(width=220, record=True, file=io.StringIO())
+    console.print(redrive_look.by_cause(seen, causes))
+    said = console.export_text()
+    (row,) = [line for line in said.splitlines() if "Throttled at count in write" in line]
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "Throttled at count in write", "ballots to count", "2", "10", "3",
+        "2026-11-21 08:00:00", "2026-11-21 08:00:00 – 2026-11-21 08:00:09", "id-0",
+    ]  # fmt: skip
+    assert "journal: not now" in said
+    assert any(redrive_look.NO_LINE in line and " 5 " in line for line in said.splitlines())
+    assert any("KeyError at count in write" in line and "not JSON" in line for line in said.splitlines())

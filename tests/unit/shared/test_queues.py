@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from shared import clock, queues
 from shared.queues import OutgoingMessage, back_off, failures, out_of_time, send_all
+from tests.support.captured import own_logger
 from tests.unit.fakes import Sqs, refusal
 from tests.unit.stack import Context, record
 
@@ -96,6 +97,18 @@ def test_back_off_of_nothing_calls_nothing() -> None:
     sqs = Sqs()
     back_off(sqs, URL, [])
     assert sqs.visibility_requests == 0
+
+
+def test_failure_lines_name_every_message_a_hundred_a_line() -> None:
+    records = [record("x") for _ in range(250)]
+    with own_logger("votes-write") as log:
+        queues.failed("count", "Throttled", URL, records, shard=3)
+        queues.failed("fold", "Throttled", URL, [])
+    lines = [{name: line[name] for name in ("message", "place", "kind", "queue", "count", "message_ids")} for line in log.lines]
+    assert [line["count"] for line in lines] == [100, 100, 50, 0]
+    assert [one for line in lines for one in line["message_ids"]] == [one["messageId"] for one in records]
+    assert {(line["message"], line["kind"], line["queue"]) for line in lines} == {("failed", "Throttled", "queue")}
+    assert [line.get("shard") for line in log.lines] == [3, 3, 3, None]
 
 
 def test_errors_of_the_code_are_not_swallowed() -> None:

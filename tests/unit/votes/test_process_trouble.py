@@ -60,6 +60,7 @@ def test_a_count_message_that_is_refused_fails_all_its_sources(stack: Stack) -> 
         ("send", "InternalError", "sluice-local-votes-count.fifo"),
         ("send", "NotSent", "sluice-local-votes-ingest"),
     ]
+    assert lines[1]["message_ids"] == [records[0]["messageId"], records[2]["messageId"], records[4]["messageId"]]
 
 
 def test_a_refusal_that_passes_fails_nothing(stack: Stack) -> None:
@@ -106,7 +107,7 @@ def test_what_quarantine_does_not_take_fails_its_message(stack: Stack, error: Ex
     assert len(s3.puts) == 3
     assert sqs.pauses.keys() == handles([records[1]])
     (line,) = [line for line in stack.logged() if line.get("level") == "ERROR"]
-    assert (line["place"], line["count"]) == ("quarantine", 1)
+    assert (line["place"], line["count"], line["message_ids"]) == ("quarantine", 1, [records[1]["messageId"]])
 
 
 def test_a_throttled_catalogue_fails_the_messages_whose_titles_it_hides(stack: Stack) -> None:
@@ -119,6 +120,7 @@ def test_a_throttled_catalogue_fails_the_messages_whose_titles_it_hides(stack: S
     assert taken(sqs) == {"a", "b"}
     (line,) = [line for line in stack.logged() if line.get("level") == "ERROR"]
     assert (line["place"], line["kind"], line["count"]) == ("catalogue", "Throttled", 1)
+    assert line["message_ids"] == [records[1]["messageId"]]
 
 
 class TestEarlyStop:

@@ -1,0 +1,31 @@
+"""A place to operate on: queues, dead-letter queues, a bucket and a log group in moto."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from operations.place import Place
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
+        monkeypatch.setenv(name, value)
+    outputs: dict[str, Any] = {"region": "us-east-1", "quarantine_bucket": "quarantine", "queues": {}, "functions": {}}
+    with mock_aws():
+        made = Place("test", outputs, None, {})
+        made.client("s3").create_bucket(Bucket="quarantine")
+        for function in ("process", "write", "tally"):
+            made.client("logs").create_log_group(logGroupName=function)
+            outputs["functions"][function] = {"log_group": function}
+        for name, suffix in (("ingest", ""), ("count", ".fifo"), ("tick", ".fifo")):
+            attributes = {"FifoQueue": "true"} if suffix else {}
+            urls = [
+                made.client("sqs").create_queue(QueueName=f"{name}{end}{suffix}", Attributes=attributes)["QueueUrl"] for end in ("", "-dlq")
+            ]
+            outputs["queues"][name] = {"url": urls[0], "dead_letter_url": urls[1]}
+        yield made
