@@ -40,5 +40,7 @@ locals {
 
   capacity = {} # the pipeline's defaults
 
-  alarms = {} # the pipeline's defaults
+  alarms = { probe_age_seconds = 900 }
+
+  checks = { conservation_minutes = 5, probe_minutes = 5 } # a minute's ballot costs as much as in prod
 }

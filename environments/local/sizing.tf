@@ -33,4 +33,6 @@ locals {
   api = {} # the pipeline's defaults
 
   alarms = {} # the pipeline's defaults
+
+  checks = { latency_seconds = 10, look_back_seconds = 600 }
 }

@@ -38,4 +38,5 @@ module "votes" {
   api      = local.api
   keep     = local.keep
   alarms   = local.alarms
+  checks   = local.checks
 }

@@ -14,7 +14,7 @@ output "tables" {
 }
 
 output "functions" {
-  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results."
+  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results, conservation, probe."
   value       = module.votes.functions
 }
 
@@ -29,7 +29,7 @@ output "quarantine_bucket" {
 }
 
 output "settings" {
-  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share."
+  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share, latency_seconds, look_back_seconds."
   value       = module.votes.settings
 }
 

@@ -46,8 +46,11 @@ locals {
   }
 
   alarms = {
-    oldest_seconds   = 120
-    fold_lag_seconds = 600
-    quarantined      = 5000
+    oldest_seconds    = 120
+    fold_lag_seconds  = 600
+    probe_age_seconds = 180
+    quarantined       = 5000
   }
+
+  checks = {} # the pipeline's defaults: each minute
 }

@@ -40,4 +40,6 @@ locals {
   alarms = {
     fold_lag_seconds = 900
   }
+
+  checks = {} # the pipeline's defaults: each minute
 }

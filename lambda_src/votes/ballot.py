@@ -211,11 +211,16 @@ def _models(aspects: tuple[str, ...], lowest: int, highest: int) -> tuple[TypeAd
     return TypeAdapter(GivenBallot), TypeAdapter(list[row]), TypeAdapter(SentMessage)
 
 
+def _visible(character: str) -> str:
+    """What cannot be seen, or could not be sent, as an escape: control characters, marks of direction, lone surrogates."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
 def shown(given: object) -> str:
     """`given` as a message may show it: at most 40 characters of it."""
     if isinstance(given, str):
-        start = given[:MOST_SHOWN].encode("utf-8", "backslashreplace").decode()  # a lone surrogate could not be sent
-        return f'"{start}"' if len(given) <= MOST_SHOWN else f'"{start}…"'
+        visible = "".join(map(_visible, given[:MOST_SHOWN]))
+        return f'"{visible}"' if len(given) <= MOST_SHOWN >= len(visible) else f'"{visible[:MOST_SHOWN]}…"'
     if isinstance(given, dict | Duplicated):
         return "an object"
     if isinstance(given, list | tuple):

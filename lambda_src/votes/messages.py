@@ -1,6 +1,5 @@
 """Messages between the functions, each with its version: ingest (receive to process), count (process to write), tick (write to tally)."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -8,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from votes import stamps, strict_json
-from votes.ballot import Ballot, Code, Refusal, Rules
+from votes.ballot import Ballot, Code, Refusal, Rules, shown
 from votes.versions import require_known
 
 VERSION = 1
@@ -55,8 +54,9 @@ def decode_count(body: str, rules: Rules) -> CountMessage:
     """Read a count message; raises Unreadable or NewerVersion. Rows that break a rule are in `refused`."""
     envelope = _envelope(body)
     shard, shards, rows = envelope.get("shard"), envelope.get("shards"), envelope.get("ballots")
-    if type(shard) is not int or type(shards) is not int or not isinstance(rows, list) or not 0 <= shard < shards:
-        raise Unreadable(Code.NOT_A_MESSAGE, "a count message has shard, shards and a list of ballots")
+    if type(shard) is not int or type(shards) is not int or not isinstance(rows, list) or not rows or not 0 <= shard < shards:
+        needs = "shard and shards (whole numbers, 0 <= shard < shards) and a list of ballots in ballots"
+        raise Unreadable(Code.NOT_A_MESSAGE, f"a count message has {needs}")
     ballots, refused = rules.read_rows(rows)
     return CountMessage(shard, shards, ballots, refused)
 
@@ -65,6 +65,11 @@ def encode_ingest(received_at: int, ballots: Sequence[Ballot]) -> str:
     """The body of an ingest message of `ballots` received at `received_at` (microseconds)."""
     rows = [{"voter_id": b[0], "title_id": b[1], "votes": b[2], "ballot_id": b[3], "cast_at": b[4]} for b in ballots]
     return to_json({"v": VERSION, "received_at": received_at, "ballots": rows}).decode("ascii")
+
+
+def encode_given(received_at: int, given: Sequence[object]) -> str:
+    """The body of an ingest message of ballots as they were given, not judged: any JSON values."""
+    return strict_json.canonical({"v": VERSION, "received_at": received_at, "ballots": given})
 
 
 def decode_sent(body: str, rules: Rules, *, sent_at: int) -> tuple[int, list[Ballot]] | None:
@@ -100,7 +105,8 @@ def decode_ingest(body: str, *, sent_at: int) -> IngestMessage:
     if not isinstance(ballots, list) or not ballots or len(envelope) != known:
         raise Unreadable(Code.NOT_A_MESSAGE, "an ingest message has a list of ballots, and received_at and v, nothing else")
     if type(received_at) is not int or not 0 <= received_at <= sent_at + MOST_SKEW_US:
-        raise Unreadable(Code.NOT_A_MESSAGE, "received_at must be microseconds since 1970, not after the message was sent")
+        wanted = "whole microseconds since 1970, not after the message was sent"
+        raise Unreadable(Code.NOT_A_MESSAGE, f"received_at must be {wanted}; got {shown(received_at)}")
     return IngestMessage(received_at, ballots)
 
 
@@ -112,7 +118,7 @@ def encode_tick(slot: int) -> str:
 def require_known_tick(body: str) -> None:
     """Raise NewerVersion for a tick of a later version. All else may be in it: a tick says nothing but that there may be work."""
     try:
-        tick = json.loads(body)
+        tick = strict_json.loads(body)
     except ValueError:
         return
     version = tick.get("v", VERSION) if isinstance(tick, dict) else VERSION
@@ -134,11 +140,11 @@ def _envelope(body: str) -> dict[str, Any]:
     except ValueError as error:
         raise Unreadable(Code.NOT_JSON, f"the message is not JSON: {error}") from None
     if isinstance(envelope, strict_json.Duplicated):
-        raise Unreadable(Code.DUPLICATE_KEY, "the message has a key twice")
+        raise Unreadable(Code.DUPLICATE_KEY, f"the message has the key {shown(envelope.key())} twice")
     if not isinstance(envelope, dict):
-        raise Unreadable(Code.NOT_A_MESSAGE, "the message must be an object")
+        raise Unreadable(Code.NOT_A_MESSAGE, f"the message must be an object; got {shown(envelope)}")
     version = envelope.get("v", VERSION)
     if type(version) is not int or version < 1:
-        raise Unreadable(Code.NOT_A_MESSAGE, "v must be a whole number from 1")
+        raise Unreadable(Code.NOT_A_MESSAGE, f"v must be a whole number from 1; got {shown(version)}")
     require_known("the message", version, VERSION)
     return envelope

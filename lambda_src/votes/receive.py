@@ -1,23 +1,21 @@
 """receive: takes ballots over HTTP, refuses at once what a ballot alone shows to be wrong, puts the rest on the ingest queue."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from functools import cache
-from hashlib import sha256
 from typing import Any
-
-from pydantic_core import to_json
 
 from shared import clients, clock, http, logs, queues, settings
 from shared.http import HttpError
 from shared.queues import OutgoingMessage
-from votes import messages, stamps, strict_json, witness
+from votes import messages, reserved, stamps, strict_json, witness
 from votes.ballot import Ballot, Code, Refusal, shown
 from votes.settings import ReceiveSettings
+from votes.voters import voter_of
 
 MOST_BYTES = 1_048_576
 MOST_BALLOTS = 500
 RETRY_AFTER_SECONDS = 5
+RESERVED = Refusal(Code.UNKNOWN_TITLE, f'the title "{reserved.TITLE}" is the service\'s own: vote on another one')
 
 Json = dict[str, Any]
 
@@ -34,7 +32,7 @@ class Receive:
         try:
             http.require(event, "POST", "/v1/ballots")
             voter = self._voter(event)
-            return self._receive(_ballots_in(http.json_text(event, MOST_BYTES)), voter)
+            return self._receive(_ballots_in(http.json_text(event, MOST_BYTES)), voter, reserved.is_probe(event))
         except HttpError as error:
             logs.logger().info("refused", extra={"status": error.status, "code": error.code})
             if error.status != 503:
@@ -44,9 +42,9 @@ class Receive:
             logs.logger().error("failed", extra={"place": "receive", "kind": logs.kind_of(error), **logs.cause_of(error)})
             return HttpError(500, "internal", "something went wrong on our side: send the request again").reply()
 
-    def _receive(self, raws: list[Any], voter: str | None) -> Json:
+    def _receive(self, raws: list[Any], voter: str | None, probe: bool) -> Json:
         received_at = clock.now_us()
-        ballots, accepted, rejected = self._read(raws, voter, received_at)
+        ballots, accepted, rejected = self._read(raws, voter, received_at, probe)
         if not ballots:
             raise HttpError(400, "no-ballot", "no ballot in the request is well-formed: details say why", {"rejected": rejected})
         unsent = self._send(ballots, received_at)
@@ -71,7 +69,7 @@ class Receive:
         witness.line(logs.logger(), "accepted", "accepted", found)
         return http.reply(202, {"accepted": accepted, "rejected": rejected})
 
-    def _read(self, raws: list[Any], voter: str | None, received_at: int) -> tuple[list[Ballot], list[Json], list[Json]]:
+    def _read(self, raws: list[Any], voter: str | None, received_at: int, probe: bool) -> tuple[list[Ballot], list[Json], list[Json]]:
         """The ballots, stamped; the answer's `accepted`, one for each of them in their order; and its `rejected`."""
         ballots: list[Ballot] = []
         accepted: list[Json] = []
@@ -80,6 +78,8 @@ class Receive:
             if voter is not None and isinstance(raw, dict):
                 raw["voter_id"] = voter
             ballot = self._rules.read(raw, now_us=received_at, place=index, new_id=new_id)
+            if not isinstance(ballot, Refusal) and ballot.title_id == reserved.TITLE and not probe:
+                ballot = RESERVED
             if isinstance(ballot, Refusal):
                 rejected.append(_rejected(index, ballot))
                 continue
@@ -113,12 +113,6 @@ class Receive:
         if self._config.trusted_scope in scopes:
             return None
         return voter_of(claims["iss"], claims["sub"])
-
-
-def voter_of(issuer: str, subject: str) -> str:
-    """The voter id of a token's bearer: base64url, without padding, of the SHA-256 of the JSON list [issuer, subject], compact."""
-    digest = sha256(to_json([issuer, subject])).digest()
-    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def _ballots_in(text: str) -> list[Any]:

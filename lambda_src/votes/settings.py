@@ -1,4 +1,4 @@
-"""Settings of the five functions: the environment variables Terraform gives them."""
+"""Settings of the functions: the environment variables Terraform gives them."""
 
 from typing import Annotated, Literal, Self
 
@@ -100,3 +100,22 @@ class ResultsSettings(_Voting):
 
     tallies_table: Text
     catalogue_table: Text
+
+
+class ConservationSettings(BaseModel):
+    """conservation's: log groups, mappings (consumer → UUID), how long a ballot may take to settle, how long one that did not is told."""
+
+    accepted_logs: Json[list[Text]]
+    settled_logs: Json[list[Text]]
+    mappings: Json[dict[str, Text]]
+    latency_seconds: PositiveInt
+    look_back_seconds: PositiveInt
+
+
+class ProbeSettings(_Voting):
+    """probe's; `receive_function` is the ARN of receive's alias."""
+
+    receive_function: Text
+    voter_from: Literal["body", "token"]
+    votes_table: Text
+    tallies_table: Text

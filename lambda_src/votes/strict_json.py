@@ -4,6 +4,7 @@ So they spoil only the ballot they are in, not the others of its request.
 """
 
 import json
+from math import isfinite
 from typing import Any
 
 _MOST_DIGITS = 40
@@ -27,7 +28,7 @@ class Duplicated:
 
 
 class NotANumber:
-    """NaN, an infinity, or a whole number too long to be meant."""
+    """NaN, an infinity, a number too large to be told from one, or a whole number too long to be meant."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -36,10 +37,14 @@ class NotANumber:
 def loads(text: str) -> Any:
     """Parse `text`. Raises ValueError, with a message for people, when it is not JSON or nested too deep to be read."""
     text = text.strip(" \t\r\n")
+    if not text:
+        raise ValueError("it is empty")
+    if text.startswith("\ufeff"):  # nobody sees it, so "expecting value" would be a riddle
+        raise ValueError("it begins with a byte order mark: leave that out")
     try:
         value, end = _scan(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise ValueError(f"{error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if end != len(text):
@@ -77,6 +82,11 @@ def _whole(text: str) -> Any:
     return int(text) if len(text) <= _MOST_DIGITS else NotANumber(text)
 
 
+def _real(text: str) -> Any:
+    number = float(text)
+    return number if isfinite(number) else NotANumber(text)
+
+
 def _cut(value: object, depth: int) -> object:
     if isinstance(value, Duplicated):
         return _cut(_plain(value), depth)
@@ -95,7 +105,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-_fast = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber)
+_fast = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_float=_real)
 _scan_once = _fast.scan_once  # type: ignore[attr-defined]
-_careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_int=_whole)
+_careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_float=_real, parse_int=_whole)
 _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_plain)

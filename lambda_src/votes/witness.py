@@ -1,12 +1,19 @@
-"""Witnesses: one ballot in so many leaves a line when accepted and one when settled, by its hashed id."""
+"""Witnesses: one ballot in so many leaves a line when accepted and one when settled, by its hashed id; and the two sets compared."""
 
+import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Literal
 from zlib import crc32
 
+from shared import clock
+
 HASHES_A_LINE = 1000
+EVENTS_A_PAGE = 10_000  # the most that the service gives
+PAUSE_SECONDS = 0.2  # between pages: an account may ask for 5 of them a second in the smaller regions
+PATTERN = '"witness"'  # the service looks for the word, `Witnesses.read` at the line's fields
 
 
 def hashes(ballot_ids: Iterable[str], share: int) -> list[str]:
@@ -24,3 +31,67 @@ def line(logger: Any, stage: Literal["accepted", "settled"], outcome: str, found
     for start in range(0, len(found), HASHES_A_LINE):
         extra = {"witness": stage, "outcome": outcome, "hashes": list(found[start : start + HASHES_A_LINE])}
         logger.handle(logger.makeRecord(logger.name, logging.INFO, __file__, 0, "witness", (), None, "line", extra))
+
+
+@dataclass
+class Witnesses:
+    """What the lines say. Reading a line twice, or in any order, changes nothing.
+
+    `accepted`: hashed id → when its first line was written (ms since the epoch); `settled`: outcome → hashed ids.
+    """
+
+    accepted: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, said: Mapping[str, Any], at_ms: int) -> None:
+        """Take in a line of the log, parsed; one that is no witness line says nothing."""
+        if said.get("witness") == "accepted":
+            for one in said["hashes"]:
+                self.accepted[one] = min(at_ms, self.accepted.get(one, at_ms))
+        elif said.get("witness") == "settled":
+            self.settled.setdefault(said["outcome"], set()).update(said["hashes"])
+
+    def late(self, before_ms: float) -> dict[str, int]:
+        """Accepted before then and not settled: hashed id → when it was accepted (ms), the oldest first."""
+        settled = set[str]().union(*self.settled.values())
+        found = {one: at for one, at in self.accepted.items() if at < before_ms and one not in settled}
+        return dict(sorted(found.items(), key=lambda item: item[1]))
+
+    @property
+    def missing(self) -> set[str]:
+        """Accepted, however lately, and not settled."""
+        return set(self.late(float("inf")))
+
+
+class NotAllRead(Exception):
+    """There are more lines than could be read in the time there was: what was read proves nothing."""
+
+
+def read(logs: Any, group: str, seen: Witnesses, *, since_ms: int, until: float) -> None:
+    """Add the witness lines of a log group, written since then, to `seen`.
+
+    `logs` is a CloudWatch Logs client; `until`: when to give up, by clock.monotonic(). Raises NotAllRead, or the client's errors.
+    """
+    asked: dict[str, Any] = {"logGroupName": group, "filterPattern": PATTERN, "startTime": since_ms}
+    while True:
+        answer = logs.filter_log_events(**asked)
+        for event in answer["events"]:
+            seen.add(_parsed(event["message"]), event["timestamp"])
+        if token := answer.get("nextToken"):
+            asked["nextToken"] = token
+        elif len(answer["events"]) >= EVENTS_A_PAGE and answer["events"][-1]["timestamp"] > asked["startTime"]:
+            asked["startTime"] = answer["events"][-1]["timestamp"]  # a full page without a token is not to be trusted
+        else:
+            return
+        if clock.monotonic() + PAUSE_SECONDS > until:
+            raise NotAllRead(f"{group} holds more witness lines since {since_ms} ms than could be read in time")
+        clock.sleep(PAUSE_SECONDS)
+
+
+def _parsed(message: str) -> dict[str, Any]:
+    start = message.find("{")
+    try:
+        said = json.loads(message[start:]) if start >= 0 else {}
+    except ValueError:
+        return {}  # a line of the runtime, not of ours
+    return said if isinstance(said, dict) else {}

@@ -20,7 +20,7 @@ from packager.target import LAMBDA_PYTHON, TARGETS, THIS_PYTHON
 from packager.wheels import wheels
 from tests.packager.project import LOCK, ROOT
 
-FUNCTIONS = ("votes-process", "votes-receive", "votes-results", "votes-tally", "votes-write")
+FUNCTIONS = ("votes-conservation", "votes-probe", "votes-process", "votes-receive", "votes-results", "votes-tally", "votes-write")
 MOST_BYTES = 5 * 1024 * 1024
 AARCH64 = 183  # e_machine in an ELF header
 

@@ -18,7 +18,7 @@ OWN = {"backend.tf", "sizing.tf"}
 ONLY_LOCAL = {"emulator.tf"}
 
 # Names that an environment's sizing.tf may set otherwise than a sibling's. A name that is not here must be the same everywhere.
-MAY_DIFFER = {"environment", "account_id", "region", "counting", "sizing", "capacity", "api", "keep", "alarms"}
+MAY_DIFFER = {"environment", "account_id", "region", "counting", "sizing", "capacity", "api", "keep", "alarms", "checks"}
 
 # Attributes of planned resources that may differ for the same address, after names and accounts are evened out.
 SIZING = {
@@ -26,7 +26,7 @@ SIZING = {
     "aws_apigatewayv2_stage": {"default_route_settings"},
     "aws_cloudwatch_dashboard": set[str](),
     "aws_cloudwatch_log_group": {"retention_in_days"},
-    "aws_cloudwatch_metric_alarm": {"threshold", "alarm_description"},
+    "aws_cloudwatch_metric_alarm": {"threshold", "alarm_description", "period"},
     "aws_dynamodb_table": {
         "billing_mode",
         "read_capacity",
@@ -38,12 +38,13 @@ SIZING = {
     "aws_lambda_event_source_mapping": {"batch_size", "maximum_batching_window_in_seconds", "scaling_config"},
     "aws_lambda_function": {"memory_size", "environment", "logging_config"},
     "aws_s3_bucket": {"force_destroy"},
+    "aws_scheduler_schedule": {"schedule_expression"},
     "aws_s3_bucket_lifecycle_configuration": {"rule"},
     "aws_sqs_queue": {"visibility_timeout_seconds", "delay_seconds"},
     "aws_sqs_queue_redrive_policy": {"redrive_policy"},
     "terraform_data": {"input"},
 }
-SIZED_VARIABLES = {"SHARDS", "SLOT_SECONDS", "EPOCH_CHANGES", "WITNESS_SHARE", "POWERTOOLS_LOG_LEVEL"}
+SIZED_VARIABLES = {"SHARDS", "SLOT_SECONDS", "EPOCH_CHANGES", "WITNESS_SHARE", "LATENCY_SECONDS", "POWERTOOLS_LOG_LEVEL"}
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -108,7 +109,8 @@ def test_local_adds_only_what_the_emulator_asks_otherwise() -> None:
     found = {
         action for address in extra for s in json.loads(resources(plan("local"))[address]["policy"])["Statement"] for action in s["Action"]
     }
-    assert found == {"dynamodb:BatchExecuteStatement", "sqs:SendMessageBatch", "sqs:ChangeMessageVisibilityBatch"}
+    of_checks = {"lambda:ListEventSourceMappings", "logs:FilterLogEvents"}
+    assert found == {"dynamodb:BatchExecuteStatement", "sqs:SendMessageBatch", "sqs:ChangeMessageVisibilityBatch"} | of_checks
 
 
 def test_sizes_are_really_different() -> None:

@@ -34,7 +34,8 @@ def table(name: str) -> str:
 
 QUARANTINE = f"arn:aws:s3:::{NAME}-quarantine-{ACCOUNT}/quarantine/*"
 
-# What each function's code calls, and nothing else.
+# What each function's code calls, and nothing else. Of conservation's policy nothing is known before the mappings are made: the
+# integration tests hold the deployed one to what it calls.
 CALLS: dict[str, dict[str, set[str]]] = {
     "receive": {sqs("ingest"): {"sqs:SendMessage"}},
     "process": {
@@ -47,7 +48,7 @@ CALLS: dict[str, dict[str, set[str]]] = {
         sqs("count.fifo"): CONSUME,
         sqs("tick.fifo"): {"sqs:SendMessage"},
         QUARANTINE: {"s3:PutObject"},
-        table("votes"): {"dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"},
+        table("votes"): {"dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:DeleteItem"},
         table("journal"): {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     },
     "tally": {
@@ -56,15 +57,22 @@ CALLS: dict[str, dict[str, set[str]]] = {
         table("tallies"): {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
     },
     "results": {table("tallies"): {"dynamodb:GetItem"}, table("catalogue"): {"dynamodb:GetItem"}},
+    "probe": {
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-receive:live": {"lambda:InvokeFunction"},
+        table("votes"): {"dynamodb:GetItem"},
+        table("tallies"): {"dynamodb:GetItem"},
+    },
 }
 
-# Environment variables that are unknown until apply: addresses of queues.
-URLS = {
-    "receive": {"INGEST_QUEUE_URL"},
-    "process": {"INGEST_QUEUE_URL", "COUNT_QUEUE_URL"},
-    "write": {"COUNT_QUEUE_URL", "TICK_QUEUE_URL"},
-    "tally": {"TICK_QUEUE_URL"},
-    "results": set(),
+# Environment variables that are unknown until apply, and what they may be then: addresses of queues, and the mappings' UUIDs.
+UNKNOWN = {
+    "receive": {"INGEST_QUEUE_URL": "url"},
+    "process": {"INGEST_QUEUE_URL": "url", "COUNT_QUEUE_URL": "url"},
+    "write": {"COUNT_QUEUE_URL": "url", "TICK_QUEUE_URL": "url"},
+    "tally": {"TICK_QUEUE_URL": "url"},
+    "results": {},
+    "conservation": {"MAPPINGS": '{"process": "uuid"}'},
+    "probe": {},
 }
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
@@ -79,7 +87,7 @@ def statements(policy: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", CALLS)
 def test_iam_is_exactly_what_the_function_calls(function: str) -> None:
     logs = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{NAME}-{function}:*"
     wanted = CALLS[function] | {logs: {"logs:CreateLogStream", "logs:PutLogEvents"}}
@@ -97,15 +105,16 @@ def test_iam_is_exactly_what_the_function_calls(function: str) -> None:
 def test_no_other_policy_is_attached() -> None:
     kinds = {values["type"] for values in plan("prod")["resource_changes"] if values["type"].startswith("aws_iam")}
     assert kinds == {"aws_iam_role", "aws_iam_role_policy"}
-    assert len(prod("aws_iam_role")) == len(FUNCTIONS) + 1, "one role a function, and the schedule's"
-    schedule = statements(prod("aws_iam_role_policy")["module.backstop.aws_iam_role_policy.this"]["policy"])
-    assert schedule == [
-        {
-            "Effect": "Allow",
-            "Action": ["lambda:InvokeFunction"],
-            "Resource": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-tally:live"],
-        }
-    ]
+    schedules = {"module.backstop": "tally"} | {f'module.check["{name}"]': name for name in ("conservation", "probe")}
+    assert len(prod("aws_iam_role")) == len(FUNCTIONS) + len(schedules), "one role a function, and each schedule's"
+    for address, function in schedules.items():
+        assert statements(prod("aws_iam_role_policy")[f"{address}.aws_iam_role_policy.this"]["policy"]) == [
+            {
+                "Effect": "Allow",
+                "Action": ["lambda:InvokeFunction"],
+                "Resource": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-{function}:live"],
+            }
+        ]
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -114,9 +123,9 @@ def test_environment_is_what_the_settings_read(name: str, function: str) -> None
     """The variables Terraform gives are those that the function's settings model knows, and the known ones are valid."""
     model = getattr(settings, f"{function.capitalize()}Settings")
     known = environment(plan(name), function)
-    given = set(known) | URLS[function]
+    given = set(known) | set(UNKNOWN[function])
     assert given - POWERTOOLS == {field.upper() for field, about in model.model_fields.items() if about.is_required()}
-    values = known | dict.fromkeys(URLS[function], "url")
+    values = known | UNKNOWN[function]
     model.model_validate({variable.lower(): value for variable, value in values.items() if variable not in POWERTOOLS})
     assert known["POWERTOOLS_SERVICE_NAME"] == f"votes-{function}"
     assert set(known) >= POWERTOOLS
@@ -188,13 +197,13 @@ def test_the_whole_stack_is_shown() -> None:
         "aws_apigatewayv2_route": 2,
         "aws_apigatewayv2_stage": 1,
         "aws_cloudwatch_dashboard": 1,
-        "aws_cloudwatch_log_group": 6,
+        "aws_cloudwatch_log_group": 8,
         "aws_dynamodb_table": 4,
-        "aws_iam_role": 6,
-        "aws_iam_role_policy": 6,
-        "aws_lambda_alias": 5,
+        "aws_iam_role": 10,
+        "aws_iam_role_policy": 10,
+        "aws_lambda_alias": 7,
         "aws_lambda_event_source_mapping": 3,
-        "aws_lambda_function": 5,
+        "aws_lambda_function": 7,
         "aws_lambda_permission": 2,
         "aws_s3_bucket": 1,
         "aws_s3_bucket_lifecycle_configuration": 1,
@@ -203,7 +212,7 @@ def test_the_whole_stack_is_shown() -> None:
         "aws_s3_bucket_public_access_block": 1,
         "aws_s3_bucket_server_side_encryption_configuration": 1,
         "aws_s3_bucket_versioning": 1,
-        "aws_scheduler_schedule": 1,
+        "aws_scheduler_schedule": 3,
         "aws_sqs_queue": 6,
         "aws_sqs_queue_policy": 6,
         "aws_sqs_queue_redrive_allow_policy": 3,
@@ -225,7 +234,8 @@ def test_outputs_are_the_contract() -> None:
     assert sorted(outputs["functions"]["value"]["write"]) == ["alias", "arn", "log_group", "name", "role"]
     assert outputs["functions"]["value"]["write"]["arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-write:live"
     assert sorted(changes["mappings"]["after_unknown"]) == ["process", "tally", "write"]
-    assert sorted(outputs["settings"]["value"]) == ["aspects", "scale", "shards", "slot_seconds", "unlisted_titles", "witness_share"]
+    names = {"aspects", "scale", "shards", "slot_seconds", "unlisted_titles", "witness_share", "latency_seconds", "look_back_seconds"}
+    assert set(outputs["settings"]["value"]) == names
     assert outputs["quarantine_bucket"]["value"] == f"{NAME}-quarantine-{ACCOUNT}"
 
 
@@ -234,7 +244,31 @@ def test_alarms_watch_every_part() -> None:
     wanted = {f"{queue}-{what}" for queue in ("ingest", "count", "tick") for what in ("age", "dead-letters", "mapping-off")}
     wanted |= {f"{function}-{what}" for function in FUNCTIONS for what in ("errors", "throttles")}
     wanted |= {f"{name}-{what}-throttled" for name in KEYS for what in ("reads", "writes")}
-    assert alarms == wanted | {"api-5xx", "fold-lag", "shards-stopped", "tally-silent", "process-quarantined", "write-quarantined"}
+    wanted |= {"api-5xx", "fold-lag", "shards-stopped", "write-stopped", "tally-silent", "process-quarantined", "write-quarantined"}
+    assert alarms == wanted | {"witnesses-missing", "conservation-silent", "mappings-off", "probe-age", "probe-wrong"}
+
+
+def test_silence_of_a_check_is_an_alarm() -> None:
+    alarms = {a["alarm_name"].removeprefix(f"{NAME}-"): a for a in prod("aws_cloudwatch_metric_alarm").values()}
+    silent, age = alarms["conservation-silent"], alarms["probe-age"]
+    assert (silent["metric_name"], silent["statistic"], silent["threshold"]) == ("WitnessesMissing", "SampleCount", 1)
+    assert {alarm["treat_missing_data"] for alarm in (silent, age)} == {"breaching"}
+    assert (age["evaluation_periods"], age["period"], age["threshold"]) == (2, 60, 180)
+    for name in ("witnesses-missing", "mappings-off", "probe-wrong"):
+        assert (alarms[name]["threshold"], alarms[name]["comparison_operator"]) == (0, "GreaterThanThreshold")
+
+
+@pytest.mark.parametrize(("name", "expression"), [("prod", "rate(1 minute)"), ("dev", "rate(5 minutes)")])
+def test_checks_run_as_often_as_the_environment_says(name: str, expression: str) -> None:
+    for check in ("conservation", "probe"):
+        schedule = resources(plan(name))[f'module.votes.module.check["{check}"].aws_scheduler_schedule.this']
+        assert schedule["schedule_expression"] == expression
+
+
+def test_an_accepted_ballot_may_take_a_crash_in_each_function() -> None:
+    """The latency that the check allows follows from the queues, where nobody sets it."""
+    visible = [prod()[f"module.{queue}.aws_sqs_queue.this"]["visibility_timeout_seconds"] for queue in ("ingest", "count")]
+    assert plan("prod")["planned_values"]["outputs"]["settings"]["value"]["latency_seconds"] == sum(visible)
 
 
 def test_alarms_watch_metrics_that_the_code_writes() -> None:

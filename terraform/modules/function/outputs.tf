@@ -44,6 +44,24 @@ output "timeout_seconds" {
   value       = var.sizing.timeout_seconds
 }
 
+output "read_logs" {
+  description = "Statement for who may look for lines in the function's log group."
+  value = {
+    actions   = ["logs:FilterLogEvents"]
+    resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}:*"]
+    key       = null
+  }
+}
+
+output "read_mapping" {
+  description = "Statement for who may see whether the mapping of each queue in consumes is on."
+  value = { for key, mapping in aws_lambda_event_source_mapping.this : key => {
+    actions   = ["lambda:GetEventSourceMapping"]
+    resources = [mapping.arn]
+    key       = null
+  } }
+}
+
 output "invoke" {
   description = "Statement for who may invoke the alias, such as a schedule's role."
   value = {

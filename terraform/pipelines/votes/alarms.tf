@@ -3,6 +3,50 @@ locals {
   metrics_of = { for function in keys(local.functions) : function => { namespace = var.name, dimensions = { service = "votes-${function}" } } }
 }
 
+locals {
+  conservation_metrics = { for key, metric in {
+    witnesses-missing = {
+      name = "WitnessesMissing", statistic = "Maximum", period_seconds = local.checked_seconds
+      limit = {
+        above       = 0
+        description = "Ballots were accepted over ${local.latency_seconds} s ago and are neither counted nor in quarantine: \"witnesses missing\" in the log of ${module.conservation.name} names them by hashed id. Look for dead letters, old messages and mappings that are off; a witness stands for ${var.counting.witness_share} ballots."
+      }
+    }
+    conservation-silent = {
+      name = "WitnessesMissing", statistic = "SampleCount", period_seconds = local.checked_seconds
+      limit = {
+        below       = 1, periods = 3, missing_is_good = false
+        description = "Nobody knows whether ballots are lost: ${module.conservation.name} does not run, or could not read all witnesses. Its log says which."
+      }
+    }
+    mappings-off = {
+      name = "MappingsOff", statistic = "Maximum", period_seconds = local.checked_seconds
+      limit = {
+        above       = 0
+        description = "An event source mapping is off or gone: \"mappings off\" in the log of ${module.conservation.name} names its consumer. Messages wait, and are lost when their retention ends. Switch it on again."
+      }
+    }
+    witnesses-accepted = { name = "WitnessesAccepted", statistic = "Maximum", period_seconds = local.checked_seconds }
+  } : key => merge(local.metrics_of.conservation, metric) if var.checks.conservation_minutes > 0 }
+
+  probe_metrics = { for key, metric in {
+    probe-age = {
+      name = "ProbeAgeSeconds", statistic = "Maximum", period_seconds = local.probed_seconds
+      limit = {
+        above       = var.alarms.probe_age_seconds, periods = 2, missing_is_good = false
+        description = "No ballot that the probe cast in the last ${var.alarms.probe_age_seconds} s is counted, or ${module.probe.name} does not run or cannot cast: its log says which. If it casts, follow its way: ingest, count, journal, tally."
+      }
+    }
+    probe-wrong = {
+      name = "ProbeWrong", statistic = "Maximum", period_seconds = local.probed_seconds
+      limit = {
+        above       = 0
+        description = "The tally of the probe's title is not its one standing vote: something was counted twice, or not. `make recount` compares every title."
+      }
+    }
+  } : key => merge(local.metrics_of.probe, metric) if var.checks.probe_minutes > 0 }
+}
+
 module "observability" {
   source = "../../modules/observability"
 
@@ -17,7 +61,7 @@ module "observability" {
   }
   topic_arn = var.alarms.topic_arn
 
-  metrics = {
+  metrics = merge(local.conservation_metrics, local.probe_metrics, {
     # Alarms
     fold-lag = merge(local.metrics_of.tally, {
       name = "FoldLagSeconds", statistic = "Maximum", period_seconds = 300
@@ -30,7 +74,14 @@ module "observability" {
       name = "ShardsStopped", statistic = "Maximum", period_seconds = 300
       limit = {
         above       = 0
-        description = "The tally reads fewer journal entries of a shard than its range holds, or one it cannot read, and leaves that shard alone: look for \"shards stopped\" in its log, before anything expires."
+        description = "The tally reads fewer journal entries of a shard than its range holds, or one it cannot read, and leaves that shard alone: look for \"shards stopped\" in its log, before anything expires. `make mend` moves an entry that cannot be read to quarantine."
+      }
+    })
+    write-stopped = merge(local.metrics_of.write, {
+      name = "ShardsStopped", period_seconds = 300
+      limit = {
+        above       = 0
+        description = "write cannot read the unfinished entry of a shard, and counts nothing of that shard: its log (\"failed\", \"UnreadableEntry\") names the entry, `make mend` moves it to quarantine."
       }
     })
     tally-silent = {
@@ -64,5 +115,5 @@ module "observability" {
     ballots-superseded = merge(local.metrics_of.write, { name = "BallotsSuperseded" })
     entries-behind     = merge(local.metrics_of.tally, { name = "EntriesBehind", statistic = "Maximum" })
     epoch-ballots      = merge(local.metrics_of.tally, { name = "EpochBallots" })
-  }
+  })
 }

@@ -2,7 +2,7 @@ data "aws_caller_identity" "current" {}
 
 locals {
   # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account apart.
-  telemetry = { for function in ["receive", "process", "write", "tally", "results"] : function => {
+  telemetry = { for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] : function => {
     POWERTOOLS_SERVICE_NAME      = "votes-${function}"
     POWERTOOLS_METRICS_NAMESPACE = var.name
     POWERTOOLS_LOG_LEVEL         = var.keep.log_level
@@ -14,6 +14,7 @@ locals {
   }
   shards        = tostring(var.counting.shards)
   witness_share = tostring(var.counting.witness_share)
+  voter_from    = var.api.jwt == null ? "body" : "token"
 
   # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
   clock_margin_seconds = 2
@@ -64,7 +65,7 @@ module "receive" {
     {
       INGEST_QUEUE_URL = module.ingest.url
       WITNESS_SHARE    = local.witness_share
-      VOTER_FROM       = var.api.jwt == null ? "body" : "token"
+      VOTER_FROM       = local.voter_from
     },
     var.api.trusted_scope == null ? {} : { TRUSTED_SCOPE = var.api.trusted_scope },
   )
@@ -135,6 +136,7 @@ module "write" {
   allows = [
     module.tick.send, module.quarantine.put["ballots"],
     module.votes.read["batch_get"], module.votes.write["partiql_insert"], module.votes.write["partiql_update"],
+    module.votes.write["delete"], # an erasure that broke off is finished by whoever comes next
     module.journal.read["get"], module.journal.write["put"], module.journal.write["update"],
   ]
   logs                 = local.logs

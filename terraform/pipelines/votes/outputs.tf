@@ -1,5 +1,13 @@
 locals {
-  functions = { receive = module.receive, process = module.process, write = module.write, tally = module.tally, results = module.results }
+  functions = {
+    receive      = module.receive, process = module.process, write = module.write, tally = module.tally, results = module.results
+    conservation = module.conservation, probe = module.probe
+  }
+  mappings = {
+    process = module.process.mappings["ingest"]
+    write   = module.write.mappings["count"]
+    tally   = module.tally.mappings["tick"]
+  }
 }
 
 output "api_url" {
@@ -29,7 +37,7 @@ output "tables" {
 }
 
 output "functions" {
-  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results."
+  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results, conservation, probe."
   value = { for key, function in local.functions : key => {
     name      = function.name
     alias     = function.alias
@@ -41,11 +49,7 @@ output "functions" {
 
 output "mappings" {
   description = "UUID of the event source mapping of each consumer: process, write, tally."
-  value = {
-    process = module.process.mappings["ingest"]
-    write   = module.write.mappings["count"]
-    tally   = module.tally.mappings["tick"]
-  }
+  value       = local.mappings
 }
 
 output "quarantine_bucket" {
@@ -54,14 +58,16 @@ output "quarantine_bucket" {
 }
 
 output "settings" {
-  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share."
+  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share, latency_seconds, look_back_seconds."
   value = {
-    aspects         = var.voting.aspects
-    scale           = var.voting.scale
-    shards          = var.counting.shards
-    slot_seconds    = var.counting.slot_seconds
-    unlisted_titles = var.voting.unlisted_titles
-    witness_share   = var.counting.witness_share
+    aspects           = var.voting.aspects
+    scale             = var.voting.scale
+    shards            = var.counting.shards
+    slot_seconds      = var.counting.slot_seconds
+    unlisted_titles   = var.voting.unlisted_titles
+    witness_share     = var.counting.witness_share
+    latency_seconds   = local.latency_seconds
+    look_back_seconds = var.checks.look_back_seconds
   }
 }
 

@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "packages" {
-  description = "The five zips by name (votes-receive, votes-process, votes-write, votes-tally, votes-results): a path, or bucket and key (and object_version), and the base64 SHA-256 as hash."
+  description = "The seven zips by name (votes-receive, votes-process, votes-write, votes-tally, votes-results, votes-conservation, votes-probe): a path, or bucket and key (and object_version), and the base64 SHA-256 as hash."
   type = map(object({
     path           = optional(string)
     bucket         = optional(string)
@@ -21,8 +21,8 @@ variable "packages" {
   nullable = false
 
   validation {
-    condition     = length(setsubtract(["votes-receive", "votes-process", "votes-write", "votes-tally", "votes-results"], keys(var.packages))) == 0
-    error_message = "packages must hold votes-receive, votes-process, votes-write, votes-tally and votes-results: run `make package` and pass -var-file=build/packages/lambda/packages.tfvars.json, or see the README for released zips."
+    condition     = length(setsubtract(["votes-receive", "votes-process", "votes-write", "votes-tally", "votes-results", "votes-conservation", "votes-probe"], keys(var.packages))) == 0
+    error_message = "packages must hold votes-receive, votes-process, votes-write, votes-tally, votes-results, votes-conservation and votes-probe: run `make package` and pass -var-file=build/packages/lambda/packages.tfvars.json, or see the README for released zips."
   }
   validation {
     condition     = alltrue([for p in values(var.packages) : (p.path != null) != (p.bucket != null && p.key != null)])
@@ -198,12 +198,13 @@ variable "permissions_boundary" {
 }
 
 variable "alarms" {
-  description = "Who hears the alarms (an SNS topic's ARN, default nobody), and the limits: oldest message (default 300) and fold lag (default 900) in seconds, quarantined ballots in five minutes (default 1000)."
+  description = "Who hears the alarms (an SNS topic's ARN, default nobody), and the limits: oldest message (default 300), fold lag (default 900) and newest counted ballot of the probe (default 300) in seconds, quarantined ballots in five minutes (default 1000)."
   type = object({
-    topic_arn        = optional(string)
-    oldest_seconds   = optional(number, 300)
-    fold_lag_seconds = optional(number, 900)
-    quarantined      = optional(number, 1000)
+    topic_arn         = optional(string)
+    oldest_seconds    = optional(number, 300)
+    fold_lag_seconds  = optional(number, 900)
+    probe_age_seconds = optional(number, 300)
+    quarantined       = optional(number, 1000)
   })
   default  = {}
   nullable = false
@@ -211,5 +212,30 @@ variable "alarms" {
   validation {
     condition     = var.alarms.fold_lag_seconds >= 60 && var.alarms.fold_lag_seconds <= 86400
     error_message = "alarms.fold_lag_seconds must be 60-86400: journal entries expire after 30 days, and somebody must have time to act."
+  }
+}
+
+variable "checks" {
+  description = "Minutes between two looks at the witnesses and between two ballots of the probe (default 1 each; 0 turns one off), seconds within which an accepted ballot settles (default: the visibility of ingest and count), and for which one that did not is reported (default 3600)."
+  type = object({
+    conservation_minutes = optional(number, 1)
+    probe_minutes        = optional(number, 1)
+    latency_seconds      = optional(number)
+    look_back_seconds    = optional(number, 3600)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for minutes in [var.checks.conservation_minutes, var.checks.probe_minutes] : contains([0, 1, 2, 3, 4, 5, 10, 15, 20, 30, 60], minutes)])
+    error_message = "checks.conservation_minutes and checks.probe_minutes must be 1, 2, 3, 4, 5, 10, 15, 20, 30 or 60, or 0 for none."
+  }
+  validation {
+    condition     = coalesce(var.checks.latency_seconds, 1) >= 1 && var.checks.look_back_seconds >= 180 * var.checks.conservation_minutes && var.checks.look_back_seconds <= 86400
+    error_message = "checks.latency_seconds must be 1 or more, and checks.look_back_seconds three rounds (checks.conservation_minutes) to 86400: what one look could not read, the next must still see."
+  }
+  validation {
+    condition     = var.alarms.probe_age_seconds >= 120 * var.checks.probe_minutes + var.counting.slot_seconds
+    error_message = "alarms.probe_age_seconds must be at least two rounds of the probe (checks.probe_minutes) and counting.slot_seconds: a ballot is looked at when the next is due, and the next waits until it is counted."
   }
 }

@@ -69,6 +69,13 @@ run "a_function_that_consumes" {
     ]
     error_message = "The policy is what was allowed, one statement a resource, and writing to the function's own log group."
   }
+  assert {
+    condition = (
+      output.read_logs.resources == ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/orders-read:*"] &&
+      output.read_logs.actions == ["logs:FilterLogEvents"] && join(" ", keys(output.read_mapping)) == "orders"
+    )
+    error_message = "Who looks after the function may read its log, and see each of its mappings."
+  }
 }
 
 run "a_key_is_used_through_its_service_only" {

@@ -5,7 +5,7 @@ mock_provider "aws" {}
 variables {
   name = "sluice-test-votes"
   packages = {
-    for function in ["receive", "process", "write", "tally", "results"] :
+    for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
     "votes-${function}" => { path = "votes-${function}.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
   }
   voting   = { aspects = ["overall"] }
@@ -38,13 +38,38 @@ run "a_package_from_nowhere_titles_neither_open_nor_listed_and_a_writer_that_hol
   command = plan
   variables {
     packages = {
-      for function in ["receive", "process", "write", "tally", "results"] :
+      for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
       "votes-${function}" => { hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
     }
     voting = { aspects = ["overall"], unlisted_titles = "drop" }
     sizing = { write = { timeout_seconds = 16 } }
   }
   expect_failures = [var.packages, var.voting, var.sizing]
+}
+
+run "a_probe_older_than_its_limit_before_it_is_looked_at" {
+  command = plan
+  variables {
+    alarms = { probe_age_seconds = 600 }
+    checks = { probe_minutes = 5 } # 600 s and a slot
+  }
+  expect_failures = [var.checks]
+}
+
+run "every_seven_minutes" {
+  command = plan
+  variables {
+    checks = { conservation_minutes = 7 }
+  }
+  expect_failures = [var.checks]
+}
+
+run "a_missing_ballot_that_one_round_alone_would_tell" {
+  command = plan
+  variables {
+    checks = { conservation_minutes = 30, look_back_seconds = 3600 }
+  }
+  expect_failures = [var.checks]
 }
 
 run "more_writers_than_shards" {

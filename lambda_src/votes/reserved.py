@@ -1,0 +1,18 @@
+"""What the pipeline keeps for itself: the probe's title, voter and token."""
+
+from collections.abc import Mapping
+from typing import Any
+
+TITLE = "probe"  # receive refuses it to everybody else; process counts it, listed or not
+VOTER = "probe"  # where the body names the voter
+CLAIMS = {"iss": "urn:sluice:probe", "sub": "probe"}  # where a token does
+
+
+def is_probe(event: Mapping[str, Any]) -> bool:
+    """Whether an HTTP API event comes from the probe.
+
+    It invokes receive itself and brings its own claims. A client cannot: claims are put in by the gateway, from tokens of the one
+    issuer that it trusts, and without an authoriser there are none.
+    """
+    jwt = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {})
+    return (jwt.get("claims") or {}).get("iss") == CLAIMS["iss"]
