@@ -50,7 +50,9 @@ def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_make_alone_lists_the_targets(copy: Path) -> None:
     said = _make(copy).stdout
     targets = {line.split()[0] for line in said.splitlines()[1:]}
-    assert targets == {*"demo test up status logs redrive catalogue recount down package plan apply check fmt lock clean".split()}  # noqa: SIM905
+    assert targets == {
+        *"demo chaos test up status logs redrive catalogue recount mend erase conservation down package plan apply check fmt lock clean".split()
+    }  # noqa: SIM905
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,8 @@ def test_up_use_down(copy: Path, place: Place, tmp_path: Path) -> None:
     listed = _make(copy, "redrive")
     assert listed.returncode != 0
     assert "ingest: 1 dead letters" in listed.stdout
-    assert "nothing was moved" in _make(copy, "redrive", "QUEUE=ingest").stdout
+    assert "nothing was changed: `make redrive QUEUE=ingest CONFIRM=yes`" in _make(copy, "redrive", "QUEUE=ingest").stdout
+    assert "it was a dry run" in _make(copy, "redrive", "QUEUE=ingest", "CONFIRM=yes", "DRY_RUN=yes").stdout
     assert "1 moved back to ingest, 0 left" in _make(copy, "redrive", "QUEUE=ingest", "CONFIRM=yes").stdout
     assert "dead letters" in _make(copy, "status").stdout
     assert "votes-receive" in _make(copy, "logs", "FUNCTION=receive").stdout

@@ -29,7 +29,7 @@ ballots = st.builds(
 
 
 @settings(derandomize=True)
-@given(st.lists(ballots, max_size=20), st.integers(0, 31))
+@given(st.lists(ballots, min_size=1, max_size=20), st.integers(0, 31))
 def test_a_count_message_is_read_as_written(some: list[Ballot], shard: int) -> None:
     body = encode_count(CountMessage(shard, 32, some))
     assert body.isascii()
@@ -137,12 +137,13 @@ def test_a_bad_row_is_refused_alone(row: Any, code: Code) -> None:
         "{}",
         '{"v": 1, "shard": 0, "shards": 4}',
         '{"v": 1, "shard": 0, "shards": 4, "ballots": {}}',
-        '{"v": 1, "shard": 4, "shards": 4, "ballots": []}',
-        '{"v": 1, "shard": -1, "shards": 4, "ballots": []}',
-        '{"v": 1, "shard": true, "shards": 4, "ballots": []}',
-        '{"v": 1, "shard": "0", "shards": 4, "ballots": []}',
-        '{"v": true, "shard": 0, "shards": 4, "ballots": []}',
-        '{"v": 1, "v": 1, "shard": 0, "shards": 4, "ballots": []}',
+        '{"v": 1, "shard": 0, "shards": 4, "ballots": []}',
+        '{"v": 1, "shard": 4, "shards": 4, "ballots": [1]}',
+        '{"v": 1, "shard": -1, "shards": 4, "ballots": [1]}',
+        '{"v": 1, "shard": true, "shards": 4, "ballots": [1]}',
+        '{"v": 1, "shard": "0", "shards": 4, "ballots": [1]}',
+        '{"v": true, "shard": 0, "shards": 4, "ballots": [1]}',
+        '{"v": 1, "v": 1, "shard": 0, "shards": 4, "ballots": [1]}',
     ],
 )
 def test_what_is_no_count_message_is_unreadable(body: str) -> None:

@@ -1,0 +1,228 @@
+"""Poison over HTTP and put by hand on each queue of the deployed stack, with good ballots in between."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from demo.direct_count import DirectCount, differences
+from demo.send import Answer, Client, in_parallel
+from operations import logs, quarantine
+from operations.place import Place
+from operations.queues import depth
+from tests.support import judged
+from tests.support.judged import Judged
+from tests.support.poison import Poison, inputs
+
+FUNCTIONS = ("receive", "process", "write", "tally", "results")
+CLIENTS, GOOD_EVERY = 4, 10
+NOT_FOR_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
+DEAD_WITHIN_SECONDS = 40
+
+
+@dataclass
+class Hand:
+    """What was put on one queue by hand."""
+
+    judge: Callable[[str], Judged]
+    taken: list[tuple[str, Judged]] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)  # for a later release, or for other shards
+    not_taken: list[str] = field(default_factory=list)  # by SQS: names
+    dead: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Sent:
+    """What was sent and what it must become, and what came of it."""
+
+    began_ms: int
+    answers: list[tuple[Poison, Answer, Judged]]
+    by_hand: dict[str, Hand]
+    quarantined: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def sent(place: Place, drained: Callable[[], None]) -> Iterator[Sent]:
+    """All of it at once, drained; then, until it is dead letters, what waits. Leaves queues and quarantine as they were."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    now_us, began_ms, before = int(now.timestamp()) * 1_000_000, int(time.time() * 1000), set(quarantine.keys(place, place.client("s3")))
+    shards = place.outputs["settings"]["shards"]
+    sqs, urls = place.client("sqs"), {name: queue["url"] for name, queue in place.outputs["queues"].items()}
+    by_hand = {
+        "ingest": Hand(lambda text: judged.on_ingest(text, now_us)),
+        "count": Hand(lambda text: judged.on_count(text, shards)),
+        "tick": Hand(judged.on_tick),
+    }
+    try:
+        with ThreadPoolExecutor(len(by_hand) + 1) as workers:
+            putting = [workers.submit(_put_all, sqs, urls[queue], hand, inputs(now)) for queue, hand in by_hand.items()]
+            requests = _with_good_ones(inputs(now))
+            answers = in_parallel(place.outputs["votes_api_url"], requests, _post, CLIENTS)
+        assert [future.result() for future in putting] == [None] * len(by_hand)
+        drained()
+        lines = list(_lines(place, set(quarantine.keys(place, place.client("s3"))) - before))
+        with _soon_dead(place):
+            for queue, hand in by_hand.items():
+                for number, text in enumerate(hand.waiting):
+                    _put(sqs, urls[queue], f"waiting-{number}", text)
+            _until_dead(place, by_hand)
+        fates = [judged.by_http(request, now_us) for request in requests]
+        yield Sent(began_ms, list(zip(requests, answers, fates, strict=True)), by_hand, lines)
+    finally:
+        _clear(place, before)
+
+
+def _with_good_ones(poison: Sequence[Poison]) -> list[Poison]:
+    between = {"title_id": "antidote", "votes": {"story": 5}}
+    good = [
+        Poison("good", json.dumps({"voter_id": f"between-{number}", **between}).encode()) for number in range(len(poison) // GOOD_EVERY)
+    ]
+    return [one for number, each in enumerate(poison) for one in (each, *good[number // GOOD_EVERY :][: number % GOOD_EVERY == 0])]
+
+
+def _post(client: Client, request: Poison) -> Answer:
+    return client.call("POST", "/v1/ballots", request.body, request.content_type)
+
+
+def _put_all(sqs: Any, url: str, hand: Hand, poison: Sequence[Poison]) -> None:
+    """Put on a queue what is not to wait."""
+    for one in poison:
+        if one.text is not None and (fate := hand.judge(one.text)).waits:
+            hand.waiting.append(one.text)
+        elif one.text is None or not _put(sqs, url, one.name, one.text):
+            hand.not_taken.append(one.name)
+        else:
+            hand.taken.append((one.text, fate))
+
+
+def _put(sqs: Any, url: str, name: str, text: str) -> bool:
+    """Put a message on a queue; False when SQS takes no such text."""
+    fifo = (
+        {"MessageGroupId": f"by-hand-{len(name) % 7}", "MessageDeduplicationId": f"{len(text)}-{hash(name)}"}
+        if url.endswith(".fifo")
+        else {}
+    )
+    try:
+        sqs.send_message(QueueUrl=url, MessageBody=text, **fifo)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"InvalidMessageContents", "InvalidParameterValue", "MissingParameter"}:
+            return False
+        raise
+    return True
+
+
+@contextmanager
+def _soon_dead(place: Place) -> Iterator[None]:
+    """Messages that fail once are dead, for a while: what waits would take a minute otherwise."""
+    sqs, urls = place.client("sqs"), [queue["url"] for queue in place.outputs["queues"].values()]
+    name = "RedrivePolicy"
+    policies = {url: sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name] for url in urls}
+    try:
+        for url, policy in policies.items():
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: json.dumps(json.loads(policy) | {"maxReceiveCount": 1})})
+        yield
+    finally:
+        for url, policy in policies.items():
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={name: policy})
+
+
+def _until_dead(place: Place, by_hand: dict[str, Hand]) -> None:
+    """Take dead letters until there are as many as there must be, and nothing is left on the queues."""
+    sqs, queues = place.client("sqs"), place.outputs["queues"]
+    deadline = time.monotonic() + DEAD_WITHIN_SECONDS
+    while time.monotonic() < deadline:
+        for queue, hand in by_hand.items():
+            url = queues[queue]["dead_letter_url"]
+            for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", ()):
+                hand.dead.append(message["Body"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        if all(len(hand.dead) >= len(hand.waiting) and not depth(sqs, queues[queue]["url"]).total for queue, hand in by_hand.items()):
+            return
+        time.sleep(0.2)
+    left = {queue: (len(hand.dead), len(hand.waiting), depth(sqs, queues[queue]["url"])) for queue, hand in by_hand.items()}
+    pytest.fail(f"after {DEAD_WITHIN_SECONDS} s dead letters, how many there must be, and what the queues hold still: {left}")
+
+
+def _lines(place: Place, keys: set[str]) -> Iterator[dict[str, Any]]:
+    s3 = place.client("s3")
+    for key in keys:
+        body = s3.get_object(Bucket=place.outputs["quarantine_bucket"], Key=key)["Body"].read().decode()
+        yield from (json.loads(line, parse_constant=pytest.fail) for line in body.splitlines())
+
+
+def _clear(place: Place, before: set[str]) -> None:
+    """Take away what was quarantined, so that other tests find only their own."""
+    s3 = place.client("s3")
+    found = [{"Key": key} for key in set(quarantine.keys(place, s3)) - before]
+    for start in range(0, len(found), 1_000):
+        s3.delete_objects(Bucket=place.outputs["quarantine_bucket"], Delete={"Objects": found[start : start + 1_000]})
+
+
+def test_there_are_two_hundred_each_way(sent: Sent) -> None:
+    assert len({request.name for request, _, _ in sent.answers} - {"good"}) >= 350
+    for hand in sent.by_hand.values():
+        assert len(hand.taken) + len(hand.waiting) >= 330
+        assert hand.not_taken == [poison.name for poison in inputs() if not _may_be_put(poison)]
+
+
+def _may_be_put(poison: Poison) -> bool:
+    """Whether SQS takes it: a text, not empty, of at most 1 MiB, of what XML can hold."""
+    return bool(poison.text) and len(poison.body) <= 1_048_576 and not NOT_FOR_SQS.search(poison.text or "")
+
+
+def test_every_request_is_answered_as_it_must_be(sent: Sent) -> None:
+    wrong = {request.name: judged.wrong_answer(answer.status, answer.body, fate) for request, answer, fate in sent.answers}
+    assert {name: problems for name, problems in wrong.items() if problems} == {}
+
+
+def test_what_is_refused_on_a_queue_is_in_quarantine_with_a_reason(sent: Sent) -> None:
+    expected = {queue: sum(fate.refused for _, fate in sent.by_hand[queue].taken) for queue in ("ingest", "count")}
+    assert Counter(line["source"] for line in sent.quarantined) == expected
+    assert [line for line in sent.quarantined if judged.unclear(line["detail"])] == []
+    unread = Counter((line["source"], line["body"]) for line in sent.quarantined if "body" in line)
+    assert unread <= Counter((queue, text) for queue, hand in sent.by_hand.items() for text, fate in hand.taken if fate.refused)
+    assert unread.total() > 400
+
+
+def test_what_is_good_is_counted_and_nothing_else(sent: Sent, place: Place) -> None:
+    counted = DirectCount()
+    fates = [fate for _, _, fate in sent.answers] + [fate for hand in sent.by_hand.values() for _, fate in hand.taken]
+    for ballot in (ballot for fate in fates for ballot in fate.good):
+        counted.add(ballot, "x", "2026-01-01T00:00:00Z")  # a voter sends the same votes each time, so any stamp will do
+    titles = counted.titles()
+    results = in_parallel(place.outputs["votes_api_url"], titles, Client.results, CLIENTS)
+    assert [line for title, found in zip(titles, results, strict=True) for line in differences(counted, title, found)] == []
+    assert counted.voters("antidote") == len(inputs()) // GOOD_EVERY
+    assert counted.voters("poison") >= 30
+
+
+def test_what_is_for_later_waits_as_a_dead_letter(sent: Sent) -> None:
+    for hand in sent.by_hand.values():
+        assert len(hand.waiting) >= 6
+        assert Counter(hand.dead) == Counter(hand.waiting)
+
+
+def test_no_function_crashed(sent: Sent, place: Place) -> None:
+    """No error but of what waits; and no word of the runtime's about a crash or a timeout."""
+    pages = place.client("logs").get_paginator("filter_log_events")
+    events = [
+        event["message"]
+        for function in FUNCTIONS
+        for page in pages.paginate(logGroupName=place.outputs["functions"][function]["log_group"], startTime=sent.began_ms)
+        for event in page["events"]
+    ]
+    assert len(events) > 1_000
+    errors = [line for message in events if (line := logs.parsed(message)).get("level") in {"WARNING", "ERROR", "CRITICAL"}]
+    assert {line.get("kind") or line["message"] for line in errors} == {"NewerVersion", "ShardsDiffer"}
+    assert [message for message in events if re.search(r"Traceback|Task timed out|errorType|Runtime\.|exited", message)] == []
