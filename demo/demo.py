@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import signal
-import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 
 from demo import load, picture
 from demo.drain import Watch, until_drained
-from demo.send import Answer, Client, in_parallel
+from demo.running import CLIENTS, Progress, account, alone, compare, put_by_hand, tell_problems, teller
+from demo.send import Client, in_parallel
 from demo.verdict import Verdict
-from devcloud import emulator, stack
+from devcloud import stack
 from devcloud.runs import Run
-from operations import catalogue, quarantine, witnesses
+from operations import catalogue, witnesses
 from operations.place import Place
 
-CLIENTS = 4
 FEWEST_VOTERS = 5  # a title with fewer says little about which is best
-SHOWN_PROBLEMS = 20
 
 
 @dataclass
@@ -44,12 +37,8 @@ def demo(size: int, seed: int) -> int:
     """Run it all in build/demo and return the exit code: 0 only when everything came out as counted directly."""
     console = Console()
     run = Run.named("demo")
-    with run.locked(), _stopping_on_signals(), _cleared(run):
-        began = time.monotonic()
-
-        def say(step: str) -> None:
-            console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {step}", soft_wrap=True, highlight=False)
-
+    with alone(run):
+        say = teller(console)
         stack.up(run, say)
         place = Place.local(run)
         say(f"up: {place.outputs['votes_api_url']}")
@@ -57,18 +46,12 @@ def demo(size: int, seed: int) -> int:
         catalogue.put(place.client("dynamodb"), place.outputs["tables"]["catalogue"], catalogue.parse(plan.catalogue))
         say(f"send {plan.ballots} ballots")
         verdict, figures = Verdict(), Figures()
-        watch = Watch(place)
-        try:
+        with Watch(place) as watch:
             _drive(console, place, plan, watch, verdict, figures)
-        finally:
-            watch.stop()
         say("compare every title's results with a direct count")
-        results = _compare(place, plan, verdict, figures)
+        figures.differing, results = compare(place, plan, verdict)
         say("quarantine and witnesses")
-        found = verdict.check_quarantine(list(quarantine.lines(place, place.client("s3"))))
-        seen = witnesses.read(place)
-        if seen.missing:
-            verdict.problems.append(f"{len(seen.missing)} accepted ballots were never settled: {sorted(seen.missing)[:5]} …")
+        found, seen = account(place, verdict)
         say("picture of the queues")
         images = picture.image(watch.samples, figures.send_seconds, run.folder)
         _report(console, plan, verdict, figures, found, seen, results)
@@ -80,66 +63,16 @@ def demo(size: int, seed: int) -> int:
 def _drive(console: Console, place: Place, plan: load.Load, watch: Watch, verdict: Verdict, figures: Figures) -> None:
     """Send everything and wait until it is counted."""
     url = place.outputs["votes_api_url"]
-    progress = _Progress(console, watch, plan.ballots)
-    watch.start()
+    progress = Progress(console, watch, plan.ballots)
     with progress:
         for requests in (plan.requests, plan.late):
             answers = in_parallel(url, requests, Client.post, CLIENTS, progress.answered)
             verdict.add_answers(plan, requests, answers)
             figures.requests += len(requests)
         figures.send_seconds = watch.seconds
-        sqs = place.client("sqs")
-        for body in plan.by_hand:
-            sqs.send_message(QueueUrl=place.outputs["queues"]["ingest"]["url"], MessageBody=body)
-        verdict.add_by_hand(plan)
+        put_by_hand(place, plan, verdict)
         until_drained(place, lambda: watch.depths, told=progress.draining)
         figures.drain_seconds = watch.seconds - figures.send_seconds
-
-
-def _compare(place: Place, plan: load.Load, verdict: Verdict, figures: Figures) -> dict[str, dict[str, Any]]:
-    """Read every title's results over HTTP and hold them against the direct count."""
-    titles = [film.title_id for film in plan.films] + [load.CLOSED, load.NOT_OPEN, load.OPEN]
-    results = in_parallel(place.outputs["votes_api_url"], titles, Client.results, CLIENTS)
-    figures.differing = verdict.check_results(titles, results)
-    return {title: found for title, found in zip(titles, results, strict=True) if found}
-
-
-class _Progress:
-    """One line that is rewritten on a terminal, and a line every few seconds elsewhere."""
-
-    def __init__(self, console: Console, watch: Watch, ballots: int) -> None:
-        self._console, self._watch, self._ballots = console, watch, ballots
-        self._live = Live(console=console, refresh_per_second=8) if console.is_terminal else None
-        self._answers = self._taken = 0
-        self._said = 0.0
-
-    def __enter__(self) -> None:
-        if self._live:
-            self._live.start()
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
-
-    def answered(self, answer: Answer) -> None:
-        self._answers += 1
-        self._taken += len(answer.body["accepted"]) if answer.status == 202 else 0
-        rate = self._answers / max(0.1, self._watch.seconds)
-        self._show(
-            f"sending: {self._answers} requests answered, {self._taken} of {self._ballots} ballots accepted, {rate:.0f} requests/s",
-            self._watch.depths,
-        )
-
-    def draining(self, depths: dict[str, int], behind: int) -> None:
-        self._show(f"draining: {behind} journal entries not folded yet", depths)
-
-    def _show(self, what: str, depths: dict[str, int]) -> None:
-        line = f"{self._watch.seconds:5.1f} s  {what}; queues: " + ", ".join(f"{name} {count}" for name, count in depths.items())
-        if self._live:
-            self._live.update(line)
-        elif self._watch.seconds - self._said > 2:
-            self._said = self._watch.seconds
-            self._console.print(line, highlight=False, soft_wrap=True)
 
 
 def _report(
@@ -147,7 +80,7 @@ def _report(
     plan: load.Load,
     verdict: Verdict,
     figures: Figures,
-    found: Counter[str],
+    found: dict[str, int],
     seen: witnesses.Witnesses,
     results: dict[str, dict[str, Any]],
 ) -> None:
@@ -157,9 +90,9 @@ def _report(
         "sent": f"{verdict.sent} ballots in {figures.requests} requests by {CLIENTS} clients, and {len(plan.by_hand)} messages by hand",
         "accepted": f"{verdict.accepted} ballots, {verdict.repeats} of them exact repeats",
         "rejected": f"{verdict.rejected} ballots; {verdict.refused_requests} requests were refused whole",
-        "quarantined": f"{found.total()}: " + ", ".join(f"{reason} {count}" for reason, count in sorted(found.items())),
+        "quarantined": f"{sum(found.values())}: " + ", ".join(f"{reason} {count}" for reason, count in found.items()),
         "counted": f"{verdict.distinct_counted} ballots on {len(verdict.counted.titles())} titles",
-        "difference": f"{figures.differing} over {len(plan.films) + 3} titles read over HTTP",
+        "difference": f"{figures.differing} over {len(plan.titles)} titles read over HTTP",
         "witnesses": f"{len(seen.accepted)} accepted; settled: {settled}; {len(seen.missing)} missing",
         "requests/s": f"{figures.requests / figures.send_seconds:.0f}",
         "drained": f"{figures.drain_seconds:.1f} s after the last request",
@@ -171,10 +104,7 @@ def _report(
     names = {film.title_id: film.title for film in plan.films}
     for score, voters, title in _best(results):
         console.print(f"  {score:.2f}  {names.get(title, title)}  ({voters} voters)", highlight=False)
-    for problem in verdict.problems[:SHOWN_PROBLEMS]:
-        console.print(f"[red]problem:[/red] {problem}", highlight=False)
-    if len(verdict.problems) > SHOWN_PROBLEMS:
-        console.print(f"[red]… and {len(verdict.problems) - SHOWN_PROBLEMS} more problems[/red]")
+    tell_problems(console, verdict.problems)
 
 
 def _best(results: dict[str, dict[str, Any]]) -> list[tuple[float, int, str]]:
@@ -195,29 +125,3 @@ def _depths(console: Console, watch: Watch, images: list[Path]) -> None:
             label = f"{queue:>7} {most:>5} " if row == 0 else " " * 14
             console.print(f"{label}│{blocks}", highlight=False, no_wrap=True, overflow="crop")
     console.print(f"as an image: {', '.join(str(path) for path in images)}", soft_wrap=True)
-
-
-@contextmanager
-def _cleared(run: Run) -> Iterator[None]:
-    """Stop what the run started, however it ends, and what an earlier one left that was killed."""
-    stack.down(run)
-    try:
-        yield
-    finally:
-        emulator.stop(run)
-        run.outputs_file.unlink(missing_ok=True)
-
-
-@contextmanager
-def _stopping_on_signals() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP end the run as Ctrl-C does: through every `finally`."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -48,6 +48,11 @@ class Load:
         """How many ballots are sent in all, good and bad."""
         return sum(len(request.ballots) for request in (*self.requests, *self.late)) + len(self.by_hand)
 
+    @property
+    def titles(self) -> list[str]:
+        """Every title that may be voted on."""
+        return [film.title_id for film in self.films] + [CLOSED, NOT_OPEN, OPEN]
+
 
 def films() -> list[Film]:
     """The 1,000 films with the most votes, as they stand in data/titles.csv."""
@@ -55,11 +60,14 @@ def films() -> list[Film]:
         return [Film(row["title_id"], row["title"], float(row["imdb_rating"]), int(row["imdb_votes"])) for row in csv.DictReader(file)]
 
 
-def build(seed: int, size: int, now: datetime) -> Load:
-    """A load of about `size` ballots (a little more: late retries and bad input come on top)."""
+def build(seed: int, size: int, now: datetime, *, stamped: float = 0.6) -> Load:
+    """A load of about `size` ballots (a little more: late retries and bad input come on top).
+
+    `stamped`: the share of ballots that come with their client's stamp; only those can be sent again and change nothing.
+    """
     rng = random.Random(seed)  # noqa: S311 (repeatable, not secret)
     listed = films()
-    ballots = _Drawing(rng, listed, now, voters=max(20, size // 3)).ballots(size)
+    ballots = _Drawing(rng, listed, now, voters=max(20, size // 3), stamped=stamped).ballots(size)
     requests = _pack(rng, ballots)
     late = [request for request in requests if request.status == 202 and all("ballot_id" in ballot for ballot in request.ballots)][
         : max(10, size // 100)
@@ -98,6 +106,7 @@ class _Drawing:
     films: Sequence[Film]
     now: datetime
     voters: int
+    stamped: float
     earlier: list[Ballot] = field(default_factory=list)
 
     def ballots(self, size: int) -> list[Ballot]:
@@ -131,7 +140,7 @@ class _Drawing:
 
     def _remember(self, index: int, voter_id: str, title_id: str, votes: dict[str, int | None]) -> Ballot:
         ballot: Ballot = {"voter_id": voter_id, "title_id": title_id, "votes": votes}
-        if self.rng.random() < 0.6:  # clients' own stamps, in no order, some of them equal
+        if self.rng.random() < self.stamped:  # clients' own stamps, in no order, some of them equal
             at = self.now - timedelta(seconds=self.rng.randrange(3600), microseconds=self.rng.choice((0, 0, 500_000, 123_456)))
             zone = self.rng.choice((UTC, timezone(timedelta(hours=2)), timezone(timedelta(hours=-8))))
             ballot |= {"ballot_id": f"b-{index:06d}", "cast_at": at.astimezone(zone).isoformat().replace("+00:00", "Z")}

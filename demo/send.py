@@ -30,6 +30,10 @@ class Answer:
     body: Any
 
 
+class NotAnswered(LocalCloudError):
+    """The connection ended before the answer had come: whether the request was carried out is not known."""
+
+
 class Client:
     """One HTTP connection to the API at `base_url`."""
 
@@ -42,13 +46,14 @@ class Client:
     def call(self, method: str, path: str, body: bytes | None = None, content_type: str | None = None) -> Answer:
         """One request, repeated (at most six times) while the API says that it took nothing of it."""
         for attempt in range(TRIES):
-            answer = self._once(method, path, body, content_type)
+            answer = self.once(method, path, body, content_type)
             if answer.status not in TRY_AGAIN or attempt == TRIES - 1:
                 break
             time.sleep(0.1 * 2**attempt)
         return answer
 
-    def _once(self, method: str, path: str, body: bytes | None, content_type: str | None) -> Answer:
+    def once(self, method: str, path: str, body: bytes | None, content_type: str | None) -> Answer:
+        """One request, whatever is answered. Raises NotAnswered."""
         headers = {"Content-Type": content_type} if content_type else {}
         try:
             self._connection.request(method, self._prefix + path, body, headers)
@@ -56,7 +61,7 @@ class Client:
             said = response.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise LocalCloudError(f"{method} {self._prefix}{path} was not answered: {error!r}") from error
+            raise NotAnswered(f"{method} {self._prefix}{path} was not answered: {error!r}") from error
         try:
             return Answer(response.status, json.loads(said))
         except ValueError:

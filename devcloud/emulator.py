@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 from typing import Any
 
-from devcloud import processes
+from devcloud import processes, server
 from devcloud.runs import ACCOUNT, REGION, LocalCloudError, Run
 
-HEALTH_SECONDS = 30.0
 PORTS_TRIED = 3
 STOP_SECONDS = 2.0  # it waits for long polls to end, and has nothing to save
 KEY = "test"  # the emulator's root key and secret; it is nobody's
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")
 
 
 def start(run: Run, *, port: int | None = None, calls_go_to: str | None = None) -> dict[str, Any]:
     """Start the emulator of a run and return its state: pid, started, port, endpoint, log, account, region.
 
-    One that runs already is kept. `port`: a fixed one instead of any free one. `calls_go_to`: the address that functions call
-    instead of the emulator (a proxy that injects faults). Raises LocalCloudError when it is not healthy in time.
+    One that runs already is kept. `port`: a fixed one instead of any free one. `calls_go_to`: the HTTP proxy that the functions'
+    calls pass (see devcloud.faults). Raises LocalCloudError when it is not healthy in time.
     """
     state = run.state()
     if alive(run):
         return state
     for _ in range(1 if port else PORTS_TRIED):  # another program may take a free port before the emulator does
-        state = _spawn(run, port or free_port(), calls_go_to)
-        if _healthy(state):
+        state = _spawn(run, port or server.free_port(), calls_go_to)
+        if server.healthy(state, "/_ministack/health", "services"):
             return state
         _stop(state)
-    said = _tail(state["log"])
-    raise LocalCloudError(
-        f"the emulator was not healthy on port {state['port']} within {HEALTH_SECONDS:.0f} s; {state['log']} ends:\n{said}"
-    )
+    raise LocalCloudError(server.unhealthy("emulator", state))
 
 
 def stop(run: Run) -> bool:
@@ -69,20 +58,12 @@ def credentials(state: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    """A TCP port of the loopback address that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 def _spawn(run: Run, port: int, calls_go_to: str | None) -> dict[str, Any]:
     folder = run.folder / "tmp"
     shutil.rmtree(folder, ignore_errors=True)  # an earlier run's function folders
     folder.mkdir(parents=True)
     log = run.folder / "emulator.log"
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
+    environment = server.environment() | {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",
@@ -100,41 +81,12 @@ def _spawn(run: Run, port: int, calls_go_to: str | None) -> dict[str, Any]:
         "DOCKER_HOST": f"unix://{folder}/no-docker",  # it would look for containers to clear away
     }
     if calls_go_to:
-        environment["AWS_ENDPOINT_URL"] = calls_go_to
-    pid, started = processes.start([sys.executable, "-m", "ministack"], cwd=folder, environment=environment, log=log)
-    state = {
-        "pid": pid,
-        "started": started,
-        "port": port,
-        "endpoint": f"http://127.0.0.1:{port}",
-        "log": str(log),
-        "account": ACCOUNT,
-        "region": REGION,
-    }
+        environment["http_proxy"] = calls_go_to  # the signed host stays the emulator's, so it takes the signatures
+    command = [sys.executable, "-m", "ministack"]
+    state = server.spawned(command, folder, environment, log, port) | {"account": ACCOUNT, "region": REGION}
     run.write_state(state)
     return state
 
 
-def _healthy(state: dict[str, Any]) -> bool:
-    deadline = time.monotonic() + HEALTH_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{state['endpoint']}/_ministack/health", timeout=2) as response:  # noqa: S310 (loopback)
-                if response.status == 200 and "services" in json.load(response):
-                    return True
-        except (urllib.error.URLError, OSError, ValueError):
-            pass  # not listening yet
-        processes.reap(state["pid"])
-        if processes.identity(state["pid"]) != state["started"]:
-            return False
-        time.sleep(processes.POLL_SECONDS)
-    return False
-
-
 def _stop(state: dict[str, Any]) -> bool:
     return processes.stop_group(state["pid"], state["started"], STOP_SECONDS)
-
-
-def _tail(path: str, lines: int = 15) -> str:
-    with open(path, errors="replace") as file:
-        return "".join(file.readlines()[-lines:]) or "(it is empty)"

@@ -45,6 +45,16 @@ def members(group: int) -> list[int]:
     return [int(pid) for pid, pgid, stat, *_ in rows if int(pgid) == group and not stat.startswith("Z")]
 
 
+def command(pid: int) -> str:
+    """The command line of process `pid`; empty when there is no such process."""
+    if Path("/proc/self/stat").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+
+
 def start(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> tuple[int, str]:
     """Start a process as the leader of a group of its own, its output in `log`; returns its pid and identity.
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from devcloud import emulator, terraform
+from devcloud import emulator, faults, terraform
 from devcloud.runs import BUILD, ROOT, LocalCloudError, Run
 from devcloud.staging import staged
 
 Say = Callable[[str], None]
 
 
-def up(run: Run, say: Say, *, port: int | None = None) -> None:
-    """Bring a run up, or up to date where it is up already, and write its outputs.json. Raises LocalCloudError."""
+def up(run: Run, say: Say, *, port: int | None = None, changed: Mapping[str, Any] | None = None) -> None:
+    """Bring a run up, or up to date where it is up already, and write its outputs.json. Raises LocalCloudError.
+
+    `changed`: local values of environments/local that this run has otherwise, by name.
+    """
     say("packages for this machine")
     variables = package("local")
     if not emulator.alive(run):  # what an emulator held went with it
@@ -24,14 +28,14 @@ def up(run: Run, say: Say, *, port: int | None = None) -> None:
     say("emulator")
     endpoint = emulator.start(run, port=port)["endpoint"]
     say("terraform apply of environments/local")
-    apply(run, endpoint, variables)
+    apply(run, endpoint, variables, changed or {})
 
 
-def apply(run: Run, endpoint: str, variables: Path) -> None:
+def apply(run: Run, endpoint: str, variables: Path, changed: Mapping[str, Any]) -> None:
     """Apply environments/local to the emulator of a run and write outputs.json."""
     from devcloud.provider import serve
 
-    copy = staged(ROOT / "environments" / "local", run.folder)
+    copy = staged(ROOT / "environments" / "local", run.folder, changed)
     with serve(endpoint) as reattach:
         extra = {"AWS_ENDPOINT_URL": endpoint}
         terraform.run(["init", "-input=false"], copy, reattach, extra=extra)
@@ -42,6 +46,7 @@ def apply(run: Run, endpoint: str, variables: Path) -> None:
 
 def down(run: Run) -> bool:
     """Stop what `up` started; False when nothing ran. All that the emulator held is gone with it."""
+    faults.stop(run)
     stopped = emulator.stop(run)
     for left in (run.outputs_file, run.folder / "terraform.tfstate", run.folder / "terraform.tfstate.backup"):
         left.unlink(missing_ok=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 IGNORED = shutil.ignore_patterns(".terraform", "*.tfstate", "*.tfstate.*", "*.auto.tfvars*")
 
 
-def staged(environment_dir: Path, workdir: Path) -> Path:
+def staged(environment_dir: Path, workdir: Path, changed: Mapping[str, Any] | None = None) -> Path:
     """Copy an environment and the modules beside it under `workdir` and return the copy of the environment.
 
     Paths between them stay what they are (`../../terraform/...`). The state is `<workdir>/terraform.tfstate`, which a further
-    staging keeps. Nothing is written outside `workdir`.
+    staging keeps. `changed`: local values that the copy has otherwise, by name. Nothing is written outside `workdir`.
     """
     environment_dir = environment_dir.resolve()
     root = environment_dir.parents[1]
@@ -24,4 +26,6 @@ def staged(environment_dir: Path, workdir: Path) -> Path:
     shutil.copytree(environment_dir, copy, ignore=IGNORED)
     backend = {"terraform": {"backend": {"local": {"path": str(workdir.resolve() / "terraform.tfstate")}}}}
     (copy / "backend_override.tf.json").write_text(json.dumps(backend, indent=2) + "\n")
+    if changed:
+        (copy / "locals_override.tf.json").write_text(json.dumps({"locals": changed}, indent=2) + "\n")
     return copy

@@ -27,16 +27,17 @@ class Pipeline:
         return {"Attributes": {"ApproximateNumberOfMessages": str(self.dead if given["QueueUrl"] == "count-dlq" else 0)}}
 
 
-def _wait(pipeline: Pipeline, depths: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+def _wait(pipeline: Pipeline, depths: dict[str, int], monkeypatch: pytest.MonkeyPatch, *, dead_letters: bool = False) -> None:
     monkeypatch.setattr(drain, "EVERY_SECONDS", 0.001)
     monkeypatch.setattr(Place, "client", lambda *_: pipeline)
     outputs = {"queues": QUEUES, "tables": {"journal": "journal", "tallies": "tallies"}, "settings": {"shards": 2}}
-    drain.until_drained(Place("local", outputs, None, {}), lambda: depths, bound=0.05, told=lambda *_: None)
+    drain.until_drained(Place("local", outputs, None, {}), lambda: depths, bound=0.05, told=lambda *_: None, dead_letters=dead_letters)
 
 
 def test_drained(monkeypatch: pytest.MonkeyPatch) -> None:
     _wait(Pipeline(done=3, upto=3), {"ingest": 0}, monkeypatch)
     _wait(Pipeline(), {"ingest": 0}, monkeypatch)
+    _wait(Pipeline(dead=2), {"ingest": 0}, monkeypatch, dead_letters=True)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,11 @@ def test_a_seed_gives_the_same_load_again(built: Any) -> None:
     assert [request.body for request in other.requests] != [request.body for request in built.requests]
 
 
+def test_all_ballots_may_be_stamped() -> None:
+    requests = load.build(1, 300, NOW, stamped=1).requests
+    assert all("ballot_id" in ballot for request in requests if request.status == 202 for ballot in _good(request))
+
+
 def test_it_holds_all_that_clients_do(built: Any) -> None:
     ballots = [ballot for request in built.requests if request.status == 202 for ballot in _good(request)]
     pairs = [(ballot["voter_id"], ballot["title_id"]) for ballot in ballots]

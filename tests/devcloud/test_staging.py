@@ -46,3 +46,8 @@ def test_the_state_lies_beside_the_copy_and_outlives_it(project: Any, tmp_path: 
     (copy / "left.tf").write_text("")
     assert not (staged(project / "environments" / "dev", work) / "left.tf").exists()
     assert (work / "terraform.tfstate").exists()
+
+
+def test_a_run_may_have_local_values_otherwise(project: Any, tmp_path: Any) -> None:
+    copy = staged(project / "environments" / "dev", tmp_path / "work", {"sizing": {"write": {"timeout_seconds": 6}}})
+    assert json.loads((copy / "locals_override.tf.json").read_text())["locals"]["sizing"] == {"write": {"timeout_seconds": 6}}
