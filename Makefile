@@ -13,32 +13,59 @@ FILE ?=
 FUNCTION ?=
 SINCE ?= 15
 LINES ?= 200
+MINUTES ?=
 MOST ?= 1000
 RATE ?= 50
 TITLE ?=
+ONLY ?=
+FRESH ?=
+REPAIR ?=
+SHARD ?=
+ENTRY ?=
+INSIST ?=
+VOTER ?=
 CONFIRM ?=
+REASON ?=
+DRY_RUN ?=
 OFFLINE ?=
 TESTS ?=
+ROUNDS ?= 5
+FULL ?=
+HISTORIES ?=
+HISTORY ?=
 
 # Any Python from 3.11 on; `make demo PYTHON=…` names another one.
 PYTHON ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 RUN := PYTHONPATH=.:lambda_src $(PY)
+yes = $(filter yes y 1,$(1))
 OPERATE := $(RUN) -m operations --env $(ENV)
 export OFFLINE
 
-.PHONY: help demo test up status logs redrive catalogue recount down package plan apply check fmt lock clean
+.PHONY: help bench demo chaos test faults mutants up status logs redrive catalogue recount mend erase conservation down package plan apply check fmt lock clean
 
 help:
 	@echo "make TARGET [VARIABLE=value]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.devcloud  ## set up, deploy here, send a burst of ballots, compare every title with a direct count (BALLOTS, SEED)
 	@$(RUN) -m demo --ballots $(BALLOTS) --seed $(SEED)
 
+chaos: BALLOTS = 5000
+chaos: $(VENV)/.dev  ## the same while calls fail, answers are lost and workers are killed: nothing lost, nothing twice (BALLOTS, SEED)
+	@$(RUN) -m demo chaos --ballots $(BALLOTS) --seed $(SEED)
+
 test: $(VENV)/.dev .venv-checkov/.checkov  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
 	@$(PY) -m pytest $(TESTS)
+
+faults: HISTORIES = 12000
+faults: MINUTES = 9.5
+faults: $(VENV)/.dev  ## seeded histories in which everything breaks: what was found, which call broke how (HISTORIES, SEED, MINUTES; HISTORY repeats one)
+	@$(RUN) -m tests.faults --json build/faults/found.json $(if $(HISTORY),--history $(HISTORY),--histories $(HISTORIES) --seed $(SEED) --minutes $(MINUTES))
+
+mutants: $(VENV)/.dev  ## break the handlers in each way on the list: every one must be caught, and by which check (ONLY, a part of the names)
+	@$(RUN) -m tests.faults.mutants $(if $(ONLY),--only "$(ONLY)")
 
 up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)
 	@$(RUN) -m devcloud up $(if $(PORT),--port $(PORT))
@@ -49,17 +76,32 @@ status: $(VENV)/.devcloud  ## queue depths, oldest message, dead letters, quaran
 logs: $(VENV)/.devcloud  ## the functions' last log lines (ENV, FUNCTION, SINCE in minutes, LINES)
 	@$(OPERATE) logs --since $(SINCE) --lines $(LINES) $(if $(FUNCTION),--function $(FUNCTION))
 
-redrive: $(VENV)/.devcloud  ## look at dead letters, then move them back (ENV, QUEUE=ingest|count|tick, CONFIRM=yes, MOST, RATE a second)
-	@$(OPERATE) redrive --queue "$(QUEUE)" --most $(MOST) --rate $(RATE) $(if $(filter yes y 1,$(CONFIRM)),--confirm)
+redrive: $(VENV)/.devcloud  ## dead letters or quarantine by cause, then back (ENV, QUEUE=ingest|count|tick|quarantine, REASON, DRY_RUN=yes, CONFIRM=yes, MOST, RATE a second)
+	@$(OPERATE) redrive --queue "$(QUEUE)" --reason "$(REASON)" --most $(MOST) --rate $(RATE) \
+	    $(if $(filter yes y 1,$(DRY_RUN)),--dry-run) $(if $(filter yes y 1,$(CONFIRM)),--confirm)
 
 catalogue: $(VENV)/.devcloud  ## load titles and voting windows from CSV: title_id[,name][,opens][,closes] (ENV, FILE)
 	@$(OPERATE) catalogue --file "$(FILE)"
 
-recount: $(VENV)/.devcloud  ## rebuild tallies from the votes and report differences (ENV, TITLE)
-	@$(OPERATE) recount $(if $(TITLE),--title $(TITLE))
+recount: $(VENV)/.devcloud  ## rebuild tallies from the votes, tell differences, repair them if told to (ENV, TITLE, FRESH=yes, REPAIR=yes, CONFIRM=yes)
+	@$(OPERATE) recount $(if $(TITLE),--title="$(TITLE)") $(if $(call yes,$(FRESH)),--fresh) $(if $(call yes,$(REPAIR)),--repair) \
+	    $(if $(call yes,$(CONFIRM)),--confirm)
+
+mend: $(VENV)/.devcloud  ## move a journal entry that cannot be read to quarantine, so that its shard goes on (ENV, SHARD, ENTRY, CONFIRM=yes, INSIST=yes)
+	@$(OPERATE) mend $(if $(SHARD),--shard $(SHARD)) $(if $(ENTRY),--entry $(ENTRY)) $(if $(call yes,$(INSIST)),--insist) \
+	    $(if $(call yes,$(CONFIRM)),--confirm)
+
+erase: $(VENV)/.devcloud  ## erase a voter from votes, journal, dead letters and quarantine, in two runs (ENV, VOTER, CONFIRM=yes)
+	@$(OPERATE) erase --voter="$(VOTER)" $(if $(call yes,$(CONFIRM)),--confirm)
+
+conservation: $(VENV)/.devcloud  ## compare the witnesses of accepted and of settled ballots now, and name what is missing (ENV, MINUTES)
+	@$(OPERATE) conservation $(if $(MINUTES),--since $(MINUTES))
 
 down: $(VENV)/.devcloud  ## stop what `make up` started, and nothing else
 	@$(RUN) -m devcloud down
+
+bench: $(VENV)/.dev package  ## Sluice beside three plainer designs: units, dollars, CPU, cold start; report in build/bench (ROUNDS, FULL=yes for 10^6 ballots)
+	@$(RUN) -m bench --rounds $(ROUNDS) $(if $(call yes,$(FULL)),--full)
 
 package: $(VENV)/.devcloud  ## build the functions' zips, for Lambda and for this machine
 	@$(RUN) -m packager
@@ -89,7 +131,7 @@ lock: $(VENV)/.dev  ## lock the requirements again, with hashes
 
 clean: $(if $(wildcard build/*/state.json),down)  ## remove all that make made: build/, virtual environments, caches
 	rm -rf build $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find lambda_src devcloud operations packager tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
+	find lambda_src bench devcloud operations packager tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
 
 # --- set-up: each stamp stands for an installed lock -----------------------------------------------------------------
 # The packages of the functions are part of devcloud.txt, and devcloud.txt is part of dev.txt.

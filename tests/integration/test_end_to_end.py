@@ -169,20 +169,20 @@ def test_wrong_methods_and_paths(place: Place, method: str, path: str, expected:
 
 
 def test_recount_finds_nothing_and_then_what_was_spoilt(sent: Sent, place: Place) -> None:
-    assert recount.show(place, Console(file=io.StringIO()), title=None) == 0
+    assert recount.run(place, Console(file=io.StringIO()), recount.Order()) == 0
     title = next(title for title in sent.verdict.counted.titles() if sent.verdict.counted.tally(title))
     dynamodb, table = place.client("dynamodb"), place.outputs["tables"]["tallies"]
     row = dynamodb.get_item(TableName=table, Key={"title_id": {"S": title}})["Item"]
     said = io.StringIO()
     try:
         dynamodb.put_item(TableName=table, Item=row | {"voters": {"N": str(int(row["voters"]["N"]) + 1)}})
-        assert recount.show(place, Console(file=said), title=None) == 1
+        assert recount.run(place, Console(file=said), recount.Order()) == 1
     finally:
         dynamodb.put_item(TableName=table, Item=row)
     assert f"{title} voters: tallied" in said.getvalue()
-    assert recount.show(place, Console(file=io.StringIO()), title=title) == 0
+    assert recount.run(place, Console(file=io.StringIO()), recount.Order(title)) == 0
     with pytest.raises(LocalCloudError, match="nobody has voted"):
-        recount.show(place, Console(file=io.StringIO()), title="nobody-voted-here")
+        recount.run(place, Console(file=io.StringIO()), recount.Order("nobody-voted-here"))
 
 
 def test_status_and_logs_say_what_there_is(sent: Sent, place: Place) -> None:

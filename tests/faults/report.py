@@ -1,0 +1,95 @@
+"""What many histories came to, for people: the counts, the coverage matrix, and a broken history told line by line."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults.broken import Broken
+from tests.faults.campaign import Found
+from tests.faults.cells import CALLS, CELLS, KINDS, PHASES, Cell, possible
+from tests.faults.plan import EVENTS, from_word
+from tests.faults.standins import installed
+from tests.faults.world import World
+
+OTHER_EVENTS = ("clock skew", "repeated late by a client", "quiet month", "expired", "mended by hand", "repaired")
+LEGEND = (
+    "Rows: every call of every handler. Columns: the fault, < before the call takes effect, > after it. A number: how often it fired,\n"
+    "in histories that came out right all the same (survived). –: cannot be: nothing is throttled after its effect; only a batch fails\n"
+    "in part, and one that reads has no effect to hide. slow: the call outlives its function and its messages' visibility, then goes on."
+)
+
+
+def show(console: Console, found: Found, *, seconds: float, brief: bool) -> bool:
+    """Print it; whether all is well."""
+    empty = [] if brief or found.broken else _missing(found)
+    if not brief:
+        _matrix(console, found)
+        _events(console, found)
+        _counts(console, found)
+    console.print(
+        f"{found.histories:,} histories in {seconds:.0f} s; {found.fired.total():,} faults fired at calls, {found.events.total():,} others"
+    )
+    for name in empty:
+        console.print(f"never fired: {name}", markup=False, soft_wrap=True)
+    if found.broken:
+        console.print(f"BROKEN {found.broken['check']}: {found.broken['detail']}", markup=False, style="bold red", soft_wrap=True)
+        console.print(f"repeat it: make faults HISTORY={found.broken['history']}", markup=False, soft_wrap=True)
+        if not brief:
+            tell(console, found.broken["history"])
+    return not (empty or found.broken)
+
+
+def _missing(found: Found) -> list[str]:
+    """Calls never made, cells and events that never fired."""
+    calls = [f"call {call}" for call in CALLS if not found.calls[call]]
+    cells = [f"{cell.kind} {cell.phase} {cell.call}" for cell in CELLS if not found.fired[cell]]
+    return calls + cells + [f"event {event}" for event in (*EVENTS, *OTHER_EVENTS) if not found.events[event]]
+
+
+def _matrix(console: Console, found: Found) -> None:
+    table = Table(title="Coverage", box=None, pad_edge=False, padding=(0, 1), title_justify="left")
+    table.add_column("call", no_wrap=True)
+    table.add_column("made", justify="right")
+    for kind in KINDS:
+        for phase in PHASES:
+            table.add_column(f"{kind}{'<' if phase == 'before' else '>'}", justify="right", no_wrap=True)
+    for call in CALLS:
+        cells = [
+            str(found.fired[Cell(call, kind, phase)]) if possible(call, kind, phase) else "–" for kind in KINDS for phase in PHASES
+        ]  # fmt: skip
+        table.add_row(call, str(found.calls[call]), *cells)
+    wide = Console(file=console.file, width=max(console.width, 190), highlight=False)
+    wide.print(table)
+    wide.print(LEGEND, style="dim")
+
+
+def _events(console: Console, found: Found) -> None:
+    table = Table(title="To the system", box=None, pad_edge=False, padding=(0, 1), title_justify="left")
+    for event in (*EVENTS, *OTHER_EVENTS):
+        table.add_row(event, f"{found.events[event]:,}")
+    console.print(table)
+
+
+def _counts(console: Console, found: Found) -> None:
+    table = Table(title="Found", box=None, pad_edge=False, padding=(0, 1), title_justify="left")
+    for name in ("lost", "unexpected", "duplicated"):
+        table.add_row(name, str(int(bool(found.broken) and found.broken is not None and found.broken["check"] == name)))
+    for name, number in found.counts.items():
+        table.add_row(name, f"{number:,}")
+    console.print(table)
+
+
+def tell(console: Console, word: str) -> bool:
+    """Run one history and tell what happens in it; whether it comes out right."""
+    plan = from_word(word)
+    console.print(str(plan), markup=False)
+    with installed():
+        world = World(plan, trace=True)
+        try:
+            world.run()
+            said = "it comes out right"
+        except Broken as broken:
+            said = f"BROKEN {broken}"
+    for line in world.trace or ():
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(said, markup=False)
+    return not said.startswith("BROKEN")

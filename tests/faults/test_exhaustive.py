@@ -1,0 +1,84 @@
+"""Not sampled: one message of three ballots, broken at every single call on its way, and at every pair of calls."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+
+from tests.faults.cells import Cell
+from tests.faults.faults import Faults
+from tests.faults.plan import Cast, Plan, Request
+from tests.faults.standins import installed
+from tests.faults.world import World
+
+BY_HAND = 1
+SECOND = 1_000_000
+EARLIER = Request(0, (Cast(0, 0, 1 + 5 * 2),), way=BY_HAND)
+THREE = Request(30_000, (Cast(0, 0, 3), Cast(0, 1, 2), Cast(0, 2, 4)), way=BY_HAND)  # they change, add and withdraw something
+WARM, COLD = Plan(2, (EARLIER, THREE)), Plan(2, (THREE._replace(at=0),))  # workers that know the head and tables that are founded, or not
+CALLS = {WARM: 15, COLD: 27}  # on the way of the three, when nothing breaks
+WAY = ("process", "write", "tally")
+Point = tuple[int, str]  # number of the call on the ballots' way, and "before" or "after"
+
+
+class Points(Faults):
+    """Breaks the calls with these numbers, whatever they are."""
+
+    kind: str
+    points: frozenset[Point]
+
+    def _due(self, name: str, number: int) -> list[Cell]:
+        if name.split(" ")[0] not in WAY or self._world.stage.now < self._world.started + self._world.plan.requests[-1].at * 1000:
+            return []
+        place = self.numbers.setdefault((name, number), len(self.numbers))
+        return [Cell(name, self.kind, phase) for at, phase in self.points if at == place]
+
+    @property
+    def numbers(self) -> dict[tuple[str, int], int]:
+        """The calls made so far on the way, with their numbers."""
+        found: dict[tuple[str, int], int] = self.__dict__.setdefault("_numbers", {})
+        return found
+
+
+def play(kind: str, *points: Point, plan: Plan = WARM) -> int:
+    """One history with these calls broken; how many calls were made on the ballots' way."""
+    broken = type("Broken", (Points,), {"kind": kind, "points": frozenset(points)})
+    world = World(plan, meddler=broken)
+    world.plan = plan._replace(skew=bool(points))  # not calm: what is broken comes again
+    world.run()
+    assert min(1, len(points)) <= world.faults.fired.total() <= len(points)
+    assert isinstance(world.faults, Points)
+    return len(world.faults.numbers)
+
+
+def every(plan: Plan) -> list[Point]:
+    """Every call of a history in which nothing breaks, before and after."""
+    return [(place, phase) for place in range(CALLS[plan]) for phase in ("before", "after")]
+
+
+@pytest.fixture(autouse=True)
+def _world() -> Iterator[None]:
+    with installed(), mock.patch("tests.faults.faults.ATTEMPTS", 1):  # the functions' own repeats would hide a lost answer
+        yield
+
+
+@pytest.mark.parametrize("plan", [WARM, COLD], ids=["warm", "cold"])
+@pytest.mark.parametrize("kind", ["crash", "timeout", "lost", "throttle", "slow"])
+def test_every_call_broken_before_it_takes_effect_and_after(kind: str, plan: Plan) -> None:
+    assert play(kind, plan=plan) == CALLS[plan]
+    for point in every(plan):
+        play(kind, point, plan=plan)
+
+
+@pytest.mark.parametrize("kind", ["crash", "lost"])
+def test_every_pair_of_calls_broken(kind: str) -> None:
+    for first in every(WARM):
+        for second in range(first[0], play(kind, first)):
+            for phase in ("before", "after"):
+                play(kind, first, (second, phase))
+
+
+def test_every_pair_of_crashes_where_nothing_is_founded_yet() -> None:
+    for first in range(CALLS[COLD]):
+        for second in range(first + 1, play("crash", (first, "after"), plan=COLD)):
+            play("crash", (first, "after"), (second, "before"), plan=COLD)
