@@ -82,7 +82,8 @@ def answer_of(title_id: str, row: Mapping[str, Any], aspects: Sequence[str], sco
 
 
 def _number(row: Mapping[str, Any], name: str) -> int:
-    return int(row[name]["N"]) if name in row else 0
+    """A counter. One below zero is shown as none: until a person repairs the tallies, a mended entry's votes are missing from them."""
+    return max(0, int(row[name]["N"])) if name in row else 0
 
 
 def _title_of(event: Mapping[str, Any]) -> str:

@@ -118,8 +118,11 @@ class Counted:
                 self._mended(shard, n)
             else:
                 self._head_moved(shard)
-        elif table.endswith("-tallies") and key["title_id"]["S"] == FOLD and "REMOVE" in call.params["UpdateExpression"]:
-            self._epoch_closed()
+        elif table.endswith("-tallies") and key["title_id"]["S"] == FOLD:
+            if "REMOVE" in call.params["UpdateExpression"]:
+                self._epoch_closed()
+            else:
+                self._range_fixed()
 
     def _head_moved(self, shard: int) -> None:
         done = int(self._world.table("journal").items[shard, 0]["done"]["N"])
@@ -130,6 +133,13 @@ class Counted:
             for key in entry.after:
                 if key not in self.rows or int(self.rows[key]["n"]["N"]) < n:
                     self._broken("head", f"the head of shard {shard} is at {done}, and the vote {key} of entry {n} is not put")
+
+    def _range_fixed(self) -> None:
+        opened = self._world.table("tallies").items[(FOLD,)]["open"]["M"]
+        for shard, end in opened["ends"]["M"].items():
+            head = self._world.table("journal").items.get((int(shard), 0))
+            if head is None or int(end["N"]) > int(head["done"]["N"]):
+                self._broken("epoch", f"its range was fixed up to entry {end['N']} of shard {shard}, which is not finished")
 
     def _mended(self, shard: int, n: int) -> None:
         """An entry that could not be read says nothing any more: what is put of it stands, the rest must come again."""

@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a part of the names of those to try")
     options = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if options.only in mutant.name]
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
     began = time.monotonic()
     trials: list[Trial] = []
     out_of_date: list[str] = []
@@ -53,9 +53,11 @@ def main() -> int:
 
 
 def _table(trials: Iterable[Trial]) -> Table:
-    table = Table("mutant", "caught by", "which said", "s")
+    table = Table("mutant", "caught by")
+    table.add_column("which said", no_wrap=True, overflow="ellipsis")
+    table.add_column("s", justify="right", no_wrap=True)
     for trial in trials:
-        table.add_row(trial.mutant.name, trial.caught_by or "[red]nothing[/red]", trial.said[:90], f"{trial.seconds:.0f}")
+        table.add_row(trial.mutant.name, trial.caught_by or "[red]nothing[/red]", trial.said, f"{trial.seconds:.0f}")
     return table
 
 

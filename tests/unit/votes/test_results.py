@@ -42,6 +42,13 @@ def test_every_aspect_and_every_score_is_there(stack: Stack) -> None:
     assert list(answer.body["aspects"]) == ASPECTS
 
 
+def test_a_counter_below_zero_is_shown_as_none(stack: Stack) -> None:
+    put_tally(stack, "half-mended", voters=-1, story_5=-1, story_4=2)
+    answer = stack.results("half-mended")
+    assert answer.body["voters"] == 0
+    assert answer.body["aspects"]["story"] == {"votes": 2, "mean": 4.0, "histogram": {"1": 0, "2": 0, "3": 0, "4": 2, "5": 0}}
+
+
 def test_a_listed_title_without_votes_has_none(stack: Stack) -> None:
     stack.list_title("new")
     answer = stack.results("new")
