@@ -1,0 +1,111 @@
+"""Cold start: what importing each packaged function and making its worker takes on a clean path, beside a bare client of its services."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from bench.contenders import Sizing
+from devcloud.runs import ROOT
+
+PACKAGES = ROOT / "build/packages"
+RUNTIME = ("boto3", "botocore", "jmespath", "s3transfer", "urllib3", "dateutil", "six.py")  # what Lambda's Python brings
+SERVICES = {"receive": ("sqs",), "process": ("sqs", "s3", "dynamodb"), "write": ("sqs", "s3", "dynamodb"), "tally": ("sqs", "dynamodb"),
+            "results": ("dynamodb",)}  # fmt: skip
+TIMER = """
+import json, sys, time
+began, wall = time.process_time(), time.perf_counter()
+{work}
+print(json.dumps([time.process_time() - began, time.perf_counter() - wall]))
+"""
+BARE = "import boto3\nfor service in {services!r}:\n    boto3.client(service)"
+SETTINGS = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_LAMBDA_FUNCTION_NAME": "bench",
+}
+
+
+def measure(sizing: Sizing, rounds: int = 5) -> dict[str, dict[str, Any]]:
+    """Per function: CPU and wall milliseconds, the same of the bare clients, their ratio (medians of paired runs), and sizes in bytes.
+
+    Raises FileNotFoundError when nobody ran `make package`.
+    """
+    if not (PACKAGES / "local/manifest.json").exists():
+        raise FileNotFoundError(f"{PACKAGES / 'local'} is not there: run `make package` first")
+    found = {}
+    with tempfile.TemporaryDirectory(prefix="sluice-cold-") as name:
+        runtime = _runtime(Path(name) / "runtime")
+        for function, services in SERVICES.items():
+            folder = Path(name) / function
+            with zipfile.ZipFile(PACKAGES / f"local/votes-{function}.zip") as package:
+                package.extractall(folder)
+            work, bare = f"import votes.{function}", BARE.format(services=services)
+            variables = _variables(sizing, function)
+            pairs = []
+            for number in range(rounds + 1):
+                pair = _run(work, [folder, runtime], variables), _run(bare, [runtime], {})
+                pairs += [pair] if number else []  # the first finds files that nobody has read yet
+            found[function] = _summary(pairs) | _sizes(function)
+    return found
+
+
+def _summary(pairs: list[tuple[tuple[float, float], tuple[float, float]]]) -> dict[str, Any]:
+    def median(numbers: list[float], digits: int) -> float:
+        return round(statistics.median(numbers), digits)
+
+    return {
+        "cpu_ms": median([ours[0] * 1000 for ours, _ in pairs], 0),
+        "wall_ms": median([ours[1] * 1000 for ours, _ in pairs], 0),
+        "bare_cpu_ms": median([bare[0] * 1000 for _, bare in pairs], 0),
+        "ratio": median([ours[0] / bare[0] for ours, bare in pairs], 2),
+    }
+
+
+def _sizes(function: str) -> dict[str, int]:
+    """Of this machine's zip, which has its bytecode in it, and of Lambda's where it was built (bytecode only by the runtime's Python)."""
+    found = {}
+    for target in ("local", "lambda"):
+        path = PACKAGES / target / f"votes-{function}.zip"
+        if path.exists():
+            with zipfile.ZipFile(path) as package:
+                found[f"{target}_zip_bytes"] = path.stat().st_size
+                found[f"{target}_unpacked_bytes"] = sum(one.file_size for one in package.infolist())
+    return found
+
+
+def _variables(sizing: Sizing, function: str) -> dict[str, str]:
+    queues = {
+        f"{name}_QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/000000000000/{name.lower()}" for name in ("INGEST", "COUNT", "TICK")
+    }
+    return sizing.variables[function] | queues
+
+
+def _runtime(folder: Path) -> Path:
+    """A folder with the packages of Lambda's runtime and nothing else."""
+    import botocore
+
+    installed = Path(botocore.__file__).parents[1]
+    folder.mkdir()
+    for name in RUNTIME:
+        (folder / name).symlink_to(installed / name)
+    return folder
+
+
+def _run(work: str, path: list[Path], variables: dict[str, str]) -> tuple[float, float]:
+    """Seconds of CPU and of the clock of `work` in a new interpreter without site-packages."""
+    environ = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-S", "-c", TIMER.format(work=work)]
+    done = subprocess.run(command, env=environ | SETTINGS | variables, capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"{work}: {done.stderr[-2000:]}")
+    cpu, wall = json.loads(done.stdout.splitlines()[-1])
+    return cpu, wall

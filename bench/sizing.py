@@ -1,0 +1,63 @@
+"""An environment's sizing and what stands in it, from Terraform's own plan."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from bench.contenders import Sizing
+from bench.pollers import Mapping
+from tests.support import plan
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+@cache
+def sizing(environment: str) -> Sizing:
+    """The sizing of an environment ("prod"), planned offline."""
+    planned = plan.plan(environment)
+    functions = {_last(one["function_name"]): one for one in plan.resources(planned, "aws_lambda_function").values()}
+    mappings = {
+        address.split(".")[-3]: Mapping(
+            one["batch_size"], one.get("maximum_batching_window_in_seconds") or 0, one["scaling_config"][0]["maximum_concurrency"]
+        )
+        for address, one in plan.resources(planned, "aws_lambda_event_source_mapping").items()
+    }
+    return Sizing(
+        environment,
+        {name: one["memory_size"] for name, one in functions.items()},
+        {name: mappings.get(name, Mapping(1)) for name in functions},
+        {name: plan.environment(planned, name) for name in functions},
+    )
+
+
+def standing(environment: str) -> dict[str, Any]:
+    """What an environment holds and pays for with no traffic: alarms, dashboards, provisioned units, calls of schedules a month."""
+    planned = plan.plan(environment)
+    tables = plan.resources(planned, "aws_dynamodb_table").values()
+    return {
+        "alarms": len(plan.resources(planned, "aws_cloudwatch_metric_alarm")),
+        "dashboards": len(plan.resources(planned, "aws_cloudwatch_dashboard")),
+        "write_capacity": sum(table.get("write_capacity") or 0 for table in tables),
+        "read_capacity": sum(table.get("read_capacity") or 0 for table in tables),
+        "schedules": {
+            _schedule(address): 30 * 1440 // _minutes(one["schedule_expression"])
+            for address, one in plan.resources(planned, "aws_scheduler_schedule").items()
+        },
+    }
+
+
+def _minutes(expression: str) -> int:
+    """Of "rate(5 minutes)"."""
+    number, unit = expression.removeprefix("rate(").removesuffix(")").split()
+    return int(number) * {"minute": 1, "hour": 60, "day": 1440}[unit.removesuffix("s")]
+
+
+def _schedule(address: str) -> str:
+    """Of "module.votes.module.check[\"probe\"]…" the probe, of "module.votes.module.backstop…" the backstop."""
+    module = address.split("module.")[-1].split(".aws_")[0]
+    return module.split('"')[1] if '"' in module else module
+
+
+def _last(name: str) -> str:
+    return name.rsplit("-", 1)[-1]
