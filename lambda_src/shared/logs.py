@@ -1,5 +1,7 @@
 """Logs and metrics: Powertools, configured once a worker from its POWERTOOLS_* variables. No voter identifier, no body goes in."""
 
+import logging
+import os
 from collections.abc import Mapping
 from functools import cache
 
@@ -10,8 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 @cache
 def logger() -> Logger:
-    """The worker's logger; its service name is POWERTOOLS_SERVICE_NAME."""
-    return Logger()
+    """The worker's logger; its service name is POWERTOOLS_SERVICE_NAME, its level POWERTOOLS_LOG_LEVEL.
+
+    Lambda's own level must stay at INFO or below: it drops lines without a level, which metrics are, as if they were INFO
+    (AWS: "Log-level filtering"). Powertools would take that level before ours, so ours is set on the logger underneath.
+    """
+    made = Logger()
+    logging.getLogger(made.name).setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO"))
+    return made
 
 
 @cache

@@ -158,6 +158,17 @@ def test_queue_and_function_agree(name: str) -> None:
     assert queues[f"sluice-{name}-votes-tick.fifo"]["delay_seconds"] == slot + 2
 
 
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_lambda_drops_no_metric_and_no_witness(name: str) -> None:
+    """A line without a level, as metrics are, is INFO to Lambda: its own filter must let that pass, whatever the logger's level is."""
+    functions = resources(plan(name), "aws_lambda_function").values()
+    levels = {function["logging_config"][0]["application_log_level"] for function in functions}
+    assert levels <= {"DEBUG", "INFO"}
+    ours = {function["environment"][0]["variables"]["POWERTOOLS_LOG_LEVEL"] for function in functions}
+    assert len(levels) == len(ours) == 1
+    assert ours != {"DEBUG"} or levels == {"DEBUG"}
+
+
 def test_functions_are_versions_behind_the_alias() -> None:
     for function in FUNCTIONS:
         values = prod()[f"module.{function}.aws_lambda_function.this"]
