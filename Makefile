@@ -64,8 +64,9 @@ faults: MINUTES = 9.5
 faults: $(VENV)/.dev  ## seeded histories in which everything breaks: what was found, which call broke how (HISTORIES, SEED, MINUTES; HISTORY repeats one)
 	@$(RUN) -m tests.faults --json build/faults/found.json $(if $(HISTORY),--history $(HISTORY),--histories $(HISTORIES) --seed $(SEED) --minutes $(MINUTES))
 
+mutants: HISTORIES = 3000
 mutants: $(VENV)/.dev  ## break the handlers in each way on the list: every one must be caught, and by which check (ONLY, a part of the names)
-	@$(RUN) -m tests.faults.mutants $(if $(ONLY),--only "$(ONLY)")
+	@$(RUN) -m tests.faults.mutants --histories $(HISTORIES) $(if $(ONLY),--only "$(ONLY)")
 
 up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)
 	@$(RUN) -m devcloud up $(if $(PORT),--port $(PORT))

@@ -23,7 +23,7 @@ MUTANTS = (*of_counting.MUTANTS, *of_queues.MUTANTS)
 def main() -> int:
     """Try them all, or those whose names hold `--only`; 1 when one survives or the list is out of date."""
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
-    parser.add_argument("--histories", type=int, default=2_000, help="at most so many a mutant")
+    parser.add_argument("--histories", type=int, default=3_000, help="at most so many a mutant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="a part of the names of those to try")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The epoch protocol on simulated DynamoDB and on the emulator: entries that are missing or cannot be read, races, sleepers, other tables."""
+"""The epoch protocol on simulated DynamoDB and on the emulator: entries missing or unreadable, races, sleepers, other tables."""
 
 from typing import Any
 
