@@ -19,7 +19,7 @@ def main() -> int:
     asked = _arguments()
     if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
         os.execve(sys.executable, [sys.executable, "-m", "tests.faults", *sys.argv[1:]], os.environ | {"PYTHONHASHSEED": HASH_SEED})
-    return _again(asked.history) if asked.history else _campaign(asked)
+    return _again(asked.history, asked.any_call) if asked.history else _campaign(asked)
 
 
 def _arguments() -> argparse.Namespace:
@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--history", default="", help="one history again, by its word")
     parser.add_argument("--json", type=Path, help="where to write what was found")
+    parser.add_argument("--any-call", action="store_true", help="a call without a row in the matrix does not end its history")
     parser.add_argument("--brief", action="store_true", help="no matrix, empty cells do not count, a broken history is not shortened")
     return parser.parse_args()
 
@@ -46,7 +47,8 @@ def _campaign(asked: argparse.Namespace) -> int:
     with ProcessPoolExecutor(asked.processes) as pool, Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=asked.histories)
         running = [
-            pool.submit(chunk, number, asked.seed, size, until, 0 if asked.brief else SHRINK_SECONDS) for number, size in enumerate(sizes)
+            pool.submit(chunk, number, asked.seed, size, until, 0 if asked.brief else SHRINK_SECONDS, asked.any_call)
+            for number, size in enumerate(sizes)
         ]
         for done in as_completed(running):
             if done.cancelled():
@@ -57,7 +59,7 @@ def _campaign(asked: argparse.Namespace) -> int:
             if part.broken or time.time() > until:
                 for waiting in running:
                     waiting.cancel()
-    good = show(console, found, seconds=time.time() - began, brief=asked.brief)
+    good = show(console, found, seconds=time.time() - began, brief=asked.brief, any_call=asked.any_call)
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         fired = [[*cell, number] for cell, number in sorted(found.fired.items())]
@@ -65,10 +67,10 @@ def _campaign(asked: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def _again(word: str) -> int:
+def _again(word: str, any_call: bool) -> int:
     from tests.faults.report import tell
 
-    return 0 if tell(Console(highlight=False, soft_wrap=True), word) else 1
+    return 0 if tell(Console(highlight=False, soft_wrap=True), word, any_call) else 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.faults.broken import Broken
 from tests.faults.cells import Cell
+from tests.faults.faults import AnyCall, Faults
 from tests.faults.plan import Plan, in_focus, plans, to_word
 from tests.faults.standins import installed
 from tests.faults.world import World
@@ -68,9 +69,9 @@ class Found:
         self.calls.update(world.faults.made)
 
 
-def play(plan: Plan) -> World:
+def play(plan: Plan, meddler: type[Faults] = Faults) -> World:
     """One history. Raises Broken; whatever else is raised is a fault of the world or of a handler, and is Broken too."""
-    world = World(plan)
+    world = World(plan, meddler=meddler)
     try:
         world.run()
     except Broken:
@@ -80,10 +81,12 @@ def play(plan: Plan) -> World:
     return world
 
 
-def chunk(number: int, base: int, size: int = CHUNK, until: float = float("inf"), shrink: float = SHRINK_SECONDS) -> Found:
+def chunk(
+    number: int, base: int, size: int = CHUNK, until: float = float("inf"), shrink: float = SHRINK_SECONDS, any_call: bool = False
+) -> Found:
     """The histories of one chunk; ends at the first that is broken, made as short as it goes in `shrink` seconds.
 
-    `until` is a time (time.time): what has not been run by then is not.
+    `until` is a time (time.time): what has not been run by then is not. `any_call`: calls may have no row in the matrix.
     """
     found = Found()
     failing: list[tuple[Plan, Broken]] = []
@@ -94,7 +97,7 @@ def chunk(number: int, base: int, size: int = CHUNK, until: float = float("inf")
         if time.time() > until and (not failing or plan != failing[-1][0]):
             return
         try:
-            world = play(plan)
+            world = play(plan, AnyCall if any_call else Faults)
         except Broken as broken:
             if not failing:
                 until = time.time() + shrink

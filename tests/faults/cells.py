@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tests.faults.deployed import log_group
 from tests.support.aws.calls import Call
 
 KINDS = ("crash", "timeout", "lost", "throttle", "partial", "slow")
@@ -35,7 +36,15 @@ CALLS = (
     "results dynamodb.GetItem tallies (fold)",
     "results dynamodb.GetItem tallies (title)",
     "results dynamodb.GetItem catalogue (title)",
+    "probe dynamodb.GetItem votes (title)",
+    "probe dynamodb.GetItem tallies (fold)",
+    "probe dynamodb.GetItem tallies (title)",
+    "probe lambda.Invoke receive (cast)",
+    "conservation lambda.GetEventSourceMapping mapping (state)",
+    "conservation logs.FilterLogEvents witnesses (accepted)",
+    "conservation logs.FilterLogEvents witnesses (settled)",
 )
+WATCHING = ("probe", "conservation")  # only some histories have these two
 
 WRITING_BATCHES = {"SendMessageBatch", "ChangeMessageVisibilityBatch", "BatchExecuteStatement"}
 FOLD = "#fold"
@@ -70,6 +79,10 @@ def label(function: str, call: Call) -> str:
         target, purpose = queue, "send" if operation == "SendMessageBatch" else "back off"
     elif call.service == "s3":
         target, purpose = "quarantine", "shelve"
+    elif call.service == "logs":
+        target, purpose = "witnesses", "accepted" if params["logGroupName"] == log_group("receive") else "settled"
+    elif call.service == "lambda":
+        target, purpose = ("receive", "cast") if operation == "Invoke" else ("mapping", "state")
     else:
         table = _table(call)
         target = table.rsplit("-", 1)[-1]
@@ -93,6 +106,8 @@ def _purpose(table: str, operation: str, params: dict[str, object]) -> str:
     if table in {"votes", "catalogue"}:
         return {"BatchGetItem": "standing" if table == "votes" else "windows", "BatchExecuteStatement": "put"}.get(operation, "title")
     key: dict[str, dict[str, str]] = params.get("Key") or params.get("Item") or {}  # type: ignore[assignment]
+    if table not in {"journal", "tallies"} or not (key or operation == "BatchGetItem"):
+        return "other"
     if table == "journal":
         if operation == "BatchGetItem":
             return "heads"

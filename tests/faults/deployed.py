@@ -3,11 +3,12 @@
 Only what the world has small on purpose differs, and stands in `SMALLER`: shards (each history has its own) and the epoch.
 """
 
+import json
 from typing import NamedTuple
 
 START_US = 1_795_248_000_000_000  # when every history starts: 2026-11-21T08:00:00Z
 NAME = "sluice-local-votes"
-FUNCTIONS = ("receive", "process", "write", "tally", "results")
+FUNCTIONS = ("receive", "process", "write", "tally", "results", "probe", "conservation")
 TABLES = {
     "votes": (("voter_id", "S"), ("title_id", "S")),
     "journal": (("shard", "N"), ("n", "N")),
@@ -15,9 +16,10 @@ TABLES = {
     "catalogue": (("title_id", "S"),),
 }
 BUCKET = f"{NAME}-quarantine-000000000000"
-TIMEOUTS = {"receive": 10, "process": 60, "write": 15, "tally": 60, "results": 5}  # seconds
+TIMEOUTS = {"receive": 10, "process": 60, "write": 15, "tally": 60, "results": 5, "probe": 30, "conservation": 60}  # seconds
 SLOT_SECONDS = 4
 BACKSTOP_SECONDS = 300  # between two calls of tally by the schedule
+WATCH_SECONDS = 60  # between two of probe, and of conservation
 SMALLER = {"EPOCH_CHANGES": "6", "SHARDS": ""}
 
 
@@ -44,6 +46,11 @@ class Mapping(NamedTuple):
         return f"{NAME}-{self.queue}-dlq{'.fifo' if self.fifo else ''}"
 
     @property
+    def uuid(self) -> str:
+        """The event source mapping's."""
+        return f"mapping-of-{self.function}"
+
+    @property
     def visibility(self) -> int:
         """AWS's rule for a queue behind a function."""
         return 6 * TIMEOUTS[self.function] + self.window
@@ -59,6 +66,15 @@ MAPPINGS = (
 def url(name: str) -> str:
     """A queue's address."""
     return f"https://sqs.us-east-1.amazonaws.com/000000000000/{name}"
+
+
+def log_group(function: str) -> str:
+    """Where a function's lines go."""
+    return f"/aws/lambda/{NAME}-{function}"
+
+
+def _names(*names: str) -> str:
+    return json.dumps(names, separators=(",", ":"))
 
 
 _VOTING = {"ASPECTS": '["story","acting","visuals","music","overall"]', "SCALE": '{"highest":5,"lowest":1}'}
@@ -94,4 +110,18 @@ ENVIRONMENTS = {
         "EPOCH_CHANGES": SMALLER["EPOCH_CHANGES"],
     },
     "results": {**_VOTING, "TALLIES_TABLE": f"{NAME}-tallies", "CATALOGUE_TABLE": f"{NAME}-catalogue"},
+    "probe": {
+        **_VOTING,
+        "RECEIVE_FUNCTION": f"arn:aws:lambda:us-east-1:000000000000:function:{NAME}-receive:live",
+        "VOTER_FROM": "body",
+        "VOTES_TABLE": f"{NAME}-votes",
+        "TALLIES_TABLE": f"{NAME}-tallies",
+    },
+    "conservation": {
+        "ACCEPTED_LOGS": _names(log_group("receive")),
+        "SETTLED_LOGS": _names(log_group("process"), log_group("write")),
+        "MAPPINGS": json.dumps({mapping.function: mapping.uuid for mapping in MAPPINGS}),
+        "LATENCY_SECONDS": "10",
+        "LOOK_BACK_SECONDS": "600",
+    },
 }

@@ -86,8 +86,9 @@ class Events:
         self._out.clear()
         self._on.clear()
         self._release = "later" if self.uses_later else "this"
-        for queue in self._world.cloud.sqs.queues.values():
-            queue.again = 0.0
+        self._come_again(0)
+        for poller in self._world.pollers.values():
+            poller.switch(on=True)
         for place in list(self.damaged):
             if place not in self._by_hand:
                 self._mend(place)
@@ -132,13 +133,21 @@ class Events:
                 self.fired[kind] += 1
                 self._release, self.uses_later = "both", True
                 world.stage.at(end, lambda: self._deployed("later" if kind == "deploy" else "this"))
+            case "switch off":
+                self.fired[kind] += 1
+                poller = world.pollers[deployed.MAPPINGS[event.target % len(deployed.MAPPINGS)].name]
+                poller.switch(on=False)
+                world.stage.at(end, lambda: poller.switch(on=True))
             case "deliver twice":
                 self.fired[kind] += 1
-                for queue in world.cloud.sqs.queues.values():
-                    queue.again = 0.3
+                self._come_again(0.3)
             case _:
                 self._on[kind] += 1
                 world.stage.at(end, lambda: self._over(kind))
+
+    def _come_again(self, share: float) -> None:
+        for queue in self._world.cloud.sqs.queues.values():
+            queue.again = share
 
     def _restore(self, target: str) -> None:
         self._out[target] -= 1
@@ -244,5 +253,7 @@ def _target(call: Call) -> str:
     params = call.params
     if call.service == "sqs":
         return str(params["QueueUrl"])
+    if call.service in {"lambda", "logs"}:
+        return ""
     names = params.get("TableName") or params.get("Bucket") or list(params.get("RequestItems", ()))
     return str(names or params["Statements"][0]["Statement"])

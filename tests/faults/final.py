@@ -29,6 +29,7 @@ def check_end(world: "World") -> None:
     _quarantine(world)
     _witnesses(world)
     _audit(world)
+    world.watch.end_of_conservation()
     _results(world, tallies)
     if world.plan.calm:
         _calm(world)

@@ -57,10 +57,8 @@ class Lambdas:
         self.invocations += 1
         worker = self._worker(function)
         invocation = Invocation(self._world, function, worker, over)
-        handle = worker.handler.handle
-        actor = Actor(
-            f"{function}-{self.invocations}", lambda: handle(event) if function in {"receive", "results"} else handle(event, invocation)
-        )
+        handle, given = worker.handler.handle, _given(function, event, invocation)
+        actor = Actor(f"{function}-{self.invocations}", lambda: handle(*given))
         actor.deadline, actor.context = invocation.deadline, invocation
         self._world.note(f"invoke {actor.name} ({worker.release}) {_what(event)}")
 
@@ -110,7 +108,7 @@ class Lambdas:
             return
         invocation: Invocation = actor.context
         mapping = next((mapping for mapping in deployed.MAPPINGS if mapping.function == invocation.function), None)
-        visibility = mapping.visibility if mapping else 30
+        visibility = mapping.visibility if mapping else max(30, deployed.TIMEOUTS.get(invocation.function, 0) + 5)
         longest = self._world.rng.choice((visibility + 5, visibility + 60, 3_600))
         seconds = self._world.rng.uniform(visibility, max(longest, visibility + 1))
         self.sleepers += 1
@@ -127,6 +125,18 @@ class Lambdas:
         if not invocation.given_up:
             invocation.given_up = True
             invocation.over(None, TimedOut())
+
+
+def _given(function: str, event: dict[str, Any], invocation: Invocation) -> tuple[Any, ...]:
+    """What a function's handler hands on of the event and the context."""
+    match function:
+        case "probe":
+            return ()
+        case "conservation":
+            return (invocation,)
+        case "receive" | "results":
+            return (event,)
+    return (event, invocation)
 
 
 def _what(event: dict[str, Any]) -> str:

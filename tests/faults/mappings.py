@@ -23,6 +23,22 @@ class Poller:
         self._running = 0
         self._next: int | None = None  # when it will look at the queue
         self.delivered: dict[str, int] = {}  # message → how often it was given to the function
+        self._switched = [(0, True)]  # when, and whether on
+
+    @property
+    def on(self) -> bool:
+        """Whether the mapping is enabled."""
+        return self._switched[-1][1]
+
+    def switch(self, on: bool) -> None:
+        """Somebody enables or disables the mapping."""
+        if on != self.on:
+            self._switched.append((self._world.stage.now, on))
+            self.wake(self._world.stage.now)
+
+    def was_on(self, since: int, until: int) -> set[bool]:
+        """Whether it was on between these times: both where it was switched."""
+        return {[on for at, on in self._switched if at <= since][-1], *(on for at, on in self._switched if since < at <= until)}
 
     def wake(self, at: int) -> None:
         """Look at the queue at this time, or before."""
@@ -34,7 +50,7 @@ class Poller:
         if self._next != at:
             return  # it looked before, or will
         self._next = None
-        while self._running < self.mapping.concurrency:
+        while self.on and self._running < self.mapping.concurrency:
             most = self._world.rng.choice((1, 2, 3, 10, self.mapping.batch_size))
             records = self.queue.take(min(most, self.mapping.batch_size), self.mapping.visibility)
             if not records:
@@ -50,7 +66,7 @@ class Poller:
 
     def look_again(self) -> None:
         """Look again when something may be there to receive."""
-        if self._running < self.mapping.concurrency and self.queue.messages:
+        if self.on and self._running < self.mapping.concurrency and self.queue.messages:
             now = self._world.stage.now
             due = min(message.visible_at for message in self.queue.messages.values())
             self.wake(max(due, now + SECOND // 5))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.faults.cells import CALLS, CELLS, Cell
+from tests.faults.cells import CALLS, CELLS, WATCHING, Cell
 
 VOTERS, OPEN_TITLES = 5, 3
 MINUTE = 60_000  # times are in milliseconds since the history's start
@@ -28,10 +28,13 @@ EVENTS = (
     "not deleted",  # some messages are not deleted though the function did its work
     "count receives",  # receives are counted without a delivery
     "cut pages",  # pages of the journal end early
+    "switch off",  # a mapping is off, until somebody switches it on again
 )
 DYING = CELLS.index(Cell("write dynamodb.BatchGetItem votes (standing)", "throttle", "before"))  # often enough, messages die of it
 BAD = ("", "bad score", "unknown aspect", "no voter", "closed title")
 IN_FOCUS = 6
+WATCHED, EVERY = [place for place, cell in enumerate(CELLS) if cell.call.startswith(WATCHING)], 6  # one chunk in so many is about them
+UNWATCHED = [place for place in range(len(CELLS)) if place not in WATCHED]
 SELDOM = ("(back off)", "(shelve)")  # calls that few histories make: their cells have three turns
 FAILING = (  # a call of each that fails its messages when throttled
     "process dynamodb.BatchGetItem catalogue (windows)",
@@ -82,7 +85,7 @@ class Event(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A history. `skew`: clocks of workers differ by up to five minutes."""
+    """A history. `skew`: clocks of workers differ by up to five minutes. `watched`: probe and conservation are called by schedules."""
 
     shards: int
     requests: tuple[Request, ...]
@@ -90,6 +93,7 @@ class Plan(NamedTuple):
     events: tuple[Event, ...] = ()
     skew: bool = False
     seed: int = 0
+    watched: bool = False
 
     @property
     def calm(self) -> bool:
@@ -109,7 +113,8 @@ def to_word(plan: Plan) -> str:
 def from_word(word: str) -> Plan:
     """The plan in a word. Raises ValueError where it is none."""
     try:
-        shards, requests, faults, events, skew, seed = json.loads(zlib.decompress(urlsafe_b64decode(word + "=" * (-len(word) % 4))))
+        packed = urlsafe_b64decode(word + "=" * (-len(word) % 4))
+        shards, requests, faults, events, skew, seed, watched = json.loads(zlib.decompress(packed))
         return Plan(
             shards,
             tuple(Request(at, tuple(Cast(*cast) for cast in ballots), *more) for at, ballots, *more in requests),
@@ -117,6 +122,7 @@ def from_word(word: str) -> Plan:
             tuple(Event(*event) for event in events),
             skew,
             seed,
+            watched,
         )
     except (ValueError, TypeError, zlib.error) as error:
         raise ValueError(f"HISTORY is not a history of this version: {error}") from error
@@ -142,16 +148,24 @@ def _requests(spread: int) -> st.SearchStrategy[Request]:
 
 
 def _faults(focus: Sequence[int]) -> st.SearchStrategy[tuple[Fault, ...]]:
-    """Faults of the cells in focus, and now and then of any."""
-    cell = st.one_of(st.sampled_from(list(focus)), st.sampled_from(list(focus)), st.integers(0, len(CELLS) - 1))
+    """Faults of the cells in focus, and now and then of any that every history has."""
+    cell = st.one_of(st.sampled_from(list(focus)), st.sampled_from(list(focus)), st.sampled_from(UNWATCHED))
     fault = st.builds(Fault, cell, st.sampled_from((0, 0, 0, 1, 1, 2, 4)), st.sampled_from((1, 1, 3, 3, 9)))
-    return st.lists(fault, max_size=5).map(tuple)
+    first = st.builds(
+        Fault, st.sampled_from(list(focus)), st.sampled_from((0, 0, 0, 1)), st.sampled_from((1, 3))
+    )  # that it is likely to fire
+    some = st.sampled_from((0, 1, 1, 1, 1, 1, 2, 2)).flatmap(lambda number: st.lists(first, min_size=number, max_size=number))
+    return st.tuples(some, st.lists(fault, max_size=4)).map(lambda drawn: (*drawn[0], *drawn[1]))
 
 
 def in_focus(number: int) -> list[int]:
     """The cells that the histories of chunk `number` are about: each has its turn. What makes them possible comes along."""
-    seldom = [place for place, cell in enumerate(CELLS) if cell.call.endswith(SELDOM)]
-    turned = [*range(len(CELLS)), *seldom, *seldom]
+    seldom = [place for place in UNWATCHED if CELLS[place].call.endswith(SELDOM)]
+    turned, before = [*UNWATCHED, *seldom, *seldom], (number + EVERY - 2) // EVERY  # chunks about the watching functions
+    if number % EVERY == 1:
+        turned, number = list(WATCHED), before
+    else:
+        number -= before
     Random(number * IN_FOCUS // len(turned)).shuffle(turned)
     some = [turned[(number * IN_FOCUS + place) % len(turned)] for place in range(IN_FOCUS)]
     helped = {CELLS[cell].call.split(" ")[0] for cell in some if "(back off)" in CELLS[cell].call}
@@ -169,6 +183,21 @@ def _events(spread: int) -> st.SearchStrategy[tuple[Event, ...]]:
     return st.lists(event, max_size=3).map(tuple)
 
 
+def _needed(focus: Sequence[int]) -> tuple[tuple[Request, ...], tuple[Fault, ...]]:
+    """What makes the seldom calls in focus happen: ballots to put in quarantine, a throttle that outlasts all tries of a message's call."""
+    calls = {CELLS[cell].call for cell in focus}
+    ways = {
+        "process": Request(0, (Cast(0, 0, 1, BAD.index("closed title")),)),
+        "write": Request(0, (Cast(0, 0, 1),), way=WAYS.index("wrong row")),
+    }
+    requests = tuple(
+        request for function, request in ways.items() if any(call.startswith(function) and "(shelve)" in call for call in calls)
+    )
+    backing = {call.split(" ")[0] for call in calls if "(back off)" in call}
+    failing = [CELLS.index(Cell(call, "throttle", "before")) for call in FAILING if call.split(" ")[0] in backing]
+    return requests, tuple(Fault(cell, 0, 9) for cell in failing)
+
+
 @st.composite
 def plans(draw: st.DrawFn, focus: Sequence[int] = range(len(CELLS))) -> Plan:
     """Any history; its faults are mostly of the cells in focus."""
@@ -179,10 +208,14 @@ def plans(draw: st.DrawFn, focus: Sequence[int] = range(len(CELLS))) -> Plan:
     events: tuple[Event, ...] = ()
     if mood in {"any", "redrive"}:
         faults, events = draw(_faults(focus)), draw(_events(spread))
+        if len(focus) < len(CELLS) and draw(st.integers(0, 3)):
+            more, failing = _needed(focus)
+            requests, faults = (*more, *requests), (*failing, *faults)
     if mood == "redrive":  # soon after they died, while SQS remembers them
         faults = (Fault(DYING, draw(st.integers(0, 3)), 30), *faults)
         events = (Event(EVENTS.index("redrive"), draw(st.integers(0, spread)), 5 * MINUTE), *events)
     if mood == "damage":
         events = (Event(EVENTS.index("damage"), draw(st.integers(0, 2_000)), 20 * MINUTE, draw(st.integers(0, 1))),)
     skew = draw(st.booleans()) if mood == "any" else False
-    return Plan(draw(st.integers(2, 4)), requests, faults, events, skew, draw(st.integers(0, 2**32 - 1)))
+    watched = any(cell in WATCHED for cell in focus)
+    return Plan(draw(st.integers(2, 4)), requests, faults, events, skew, draw(st.integers(0, 2**32 - 1)), watched)

@@ -6,6 +6,7 @@ from rich.table import Table
 from tests.faults.broken import Broken
 from tests.faults.campaign import Found
 from tests.faults.cells import CALLS, CELLS, KINDS, PHASES, Cell, possible
+from tests.faults.faults import AnyCall, Faults
 from tests.faults.plan import EVENTS, from_word
 from tests.faults.standins import installed
 from tests.faults.world import World
@@ -18,7 +19,7 @@ LEGEND = (
 )
 
 
-def show(console: Console, found: Found, *, seconds: float, brief: bool) -> bool:
+def show(console: Console, found: Found, *, seconds: float, brief: bool, any_call: bool) -> bool:
     """Print it; whether all is well."""
     empty = [] if brief or found.broken else _missing(found)
     if not brief:
@@ -34,7 +35,7 @@ def show(console: Console, found: Found, *, seconds: float, brief: bool) -> bool
         console.print(f"BROKEN {found.broken['check']}: {found.broken['detail']}", markup=False, style="bold red", soft_wrap=True)
         console.print(f"repeat it: make faults HISTORY={found.broken['history']}", markup=False, soft_wrap=True)
         if not brief:
-            tell(console, found.broken["history"])
+            tell(console, found.broken["history"], any_call)
     return not (empty or found.broken)
 
 
@@ -78,12 +79,12 @@ def _counts(console: Console, found: Found) -> None:
     console.print(table)
 
 
-def tell(console: Console, word: str) -> bool:
+def tell(console: Console, word: str, any_call: bool = False) -> bool:
     """Run one history and tell what happens in it; whether it comes out right."""
     plan = from_word(word)
     console.print(str(plan), markup=False)
     with installed():
-        world = World(plan, trace=True)
+        world = World(plan, trace=True, meddler=AnyCall if any_call else Faults)
         try:
             world.run()
             said = "it comes out right"

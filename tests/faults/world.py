@@ -19,8 +19,10 @@ from tests.faults.final import check_end
 from tests.faults.lambdas import Lambdas
 from tests.faults.mappings import Poller
 from tests.faults.plan import Plan
+from tests.faults.services import Functions, LogGroups
 from tests.faults.stage import Actor, Stage
 from tests.faults.standins import Here
+from tests.faults.watch import Watch
 from tests.support.aws.cloud import Cloud
 from tests.support.aws.queues import Message, Queue
 
@@ -50,11 +52,14 @@ class World:
         self.lambdas = Lambdas(self)
         self.faults = meddler(self, plan)
         self.cloud: Cloud = Cloud(lambda: self.stage.now, random.Random(plan.seed + 1), self.faults)
+        self.logs = LogGroups(self)
+        self.cloud.services |= {"lambda": Functions(self), "logs": self.logs}
         self.pollers: dict[str, Poller] = {}
         self._deploy()
         self.checker = Checker(self)
         self.events = Events(self, plan.events)
         self.clients = Clients(self)
+        self.watch = Watch(self)
         self._backstop_on = True
         self.stage.at(START_US + 1 * SECOND, self._backstop)
 
@@ -81,9 +86,12 @@ class World:
     def witnessed(self, stage: str, outcome: str, hashes: Any) -> None:
         """A witness's line was written."""
         self.checker.witnesses[stage].update(hashes)
+        if self.stage.current is not None:
+            self.logs.write(self.stage.current.context.function, stage, outcome, hashes)
 
     def logged(self, message: str, extra: Any) -> None:
         """A line of the log, for the trace."""
+        self.watch.heard(message)
         if self.trace is not None:
             shown = {name: extra[name] for name in SHOWN if name in extra}
             self.note(f"log: {message} {shown}")
@@ -100,6 +108,8 @@ class World:
             if self.events.fired["mended by hand"]:
                 self.events.repair()
                 self.stage.run(self.stage.now + 2 * deployed.BACKSTOP_SECONDS * SECOND)
+            self.watch.end_of_probe()
+            self._drain(self.stage.now, CALM_DRAINS_WITHIN if self.plan.calm else DRAINS_WITHIN)
             check_end(self)
         finally:
             self.stage.close()
@@ -109,6 +119,7 @@ class World:
         self.calm = False
         self._ends = max(self._ends, self.stage.now)
         self.clients.begin(act)
+        self.watch.begin()
         self.stage.run(self._ends)
         last = self.stage.now
         self.stage.run(last + FAULTS_LAST * SECOND, self.drained)
@@ -116,6 +127,10 @@ class World:
         self.events.end()
         began, bound = last if self.plan.calm else self.stage.now, CALM_DRAINS_WITHIN if self.plan.calm else DRAINS_WITHIN
         self.note("FAULTS ARE OVER")
+        self._drain(began, bound)
+
+    def _drain(self, began: int, bound: int) -> None:
+        """Go on until nothing is on its way any more, with an operator who redrives what is dead."""
         while not self.drained():
             self.events.redrive()
             self.stage.run(min(self.stage.now + REDRIVE_EVERY, began + bound), self.drained)

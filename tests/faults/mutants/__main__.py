@@ -53,11 +53,9 @@ def main() -> int:
 
 
 def _table(trials: Iterable[Trial]) -> Table:
-    table = Table("mutant", "caught by")
-    table.add_column("which said", no_wrap=True, overflow="ellipsis")
-    table.add_column("s", justify="right", no_wrap=True)
+    table = Table("mutant", "caught by", "which said", "s")
     for trial in trials:
-        table.add_row(trial.mutant.name, trial.caught_by or "[red]nothing[/red]", trial.said, f"{trial.seconds:.0f}")
+        table.add_row(trial.mutant.name, trial.caught_by or "[red]nothing[/red]", trial.said[:56], f"{trial.seconds:.0f}")
     return table
 
 

@@ -52,10 +52,8 @@ def copy(root: Path) -> None:
 def _world(root: Path, histories: int, seed: int) -> tuple[str | None, str]:
     """Seeded histories of the copy's own handlers."""
     report = root / "report.json"
-    done = _run(
-        root,
-        ["-m", "tests.faults", "--histories", str(histories), "--seed", str(seed), "--json", str(report), "--brief", "--processes", "1"],
-    )
+    asked = f"--histories {histories} --seed {seed} --processes 1 --brief --any-call".split()
+    done = _run(root, ["-m", "tests.faults", *asked, "--json", str(report)])
     if not report.exists():
         raise RuntimeError(f"the histories did not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     broken = json.loads(report.read_text()).get("broken")

@@ -37,12 +37,12 @@ class Cloud:
     def __init__(self, now_us: Callable[[], int], rng: random.Random, meddler: Meddler | None = None) -> None:
         self.meddler: Meddler = meddler or Nobody()
         self.sqs, self.dynamodb, self.s3 = Sqs(now_us, rng), DynamoDB(now_us, rng), S3(now_us)
-        self.effects = threading.Lock()  # the code under test may call from a thread pool; an effect is whole
+        self.services: dict[str, Service] = {"sqs": self.sqs, "dynamodb": self.dynamodb, "s3": self.s3}
+        self.effects = threading.RLock()  # the code under test may call from a thread pool; an effect is whole, but may bring about others
 
     def client(self, service: str, caller: Any = None) -> Any:
-        """A client of "sqs", "dynamodb" or "s3"; `caller` is told to the meddler with each of its calls."""
-        services: dict[str, Service] = {"sqs": self.sqs, "dynamodb": self.dynamodb, "s3": self.s3}
-        return Client(self, services[service], caller)
+        """A client of "sqs", "dynamodb", "s3" or what was added to `services`; `caller` is told to the meddler with each of its calls."""
+        return Client(self, self.services[service], caller)
 
 
 class Client:
