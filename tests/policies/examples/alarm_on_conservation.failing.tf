@@ -1,0 +1,4 @@
+resource "aws_lambda_event_source_mapping" "failing" {
+  event_source_arn = "arn:aws:sqs:us-east-1:111111111111:work"
+  function_name    = aws_lambda_alias.live.arn
+}

@@ -1,0 +1,140 @@
+"""The rules of policies/ on examples that pass, fail and cannot be known, each a plan by Terraform, and on the environments' plans."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.support.plan import ROOT, plan, workspace
+from tests.terraform.hcl import ENVIRONMENTS
+
+CHECKOV = ROOT / ".venv-checkov/bin/checkov"
+POLICIES = ROOT / "policies"
+EXAMPLES = ROOT / "tests/policies/examples"
+RULES = {path.stem: re.findall(r'"""(CKV_SLUICE_\d+): ', path.read_text())[0] for path in POLICIES.glob("[a-z]*.py")}
+VERDICTS = {"passing": "PASSED", "failing": "FAILED", "unknown": "SKIPPED", "skipped": "SKIPPED"}
+SECONDS = 120  # what checkov may take; it takes about 9 for all plans together on two busy cores
+
+
+class Judged(NamedTuple):
+    address: str
+    result: str
+    words: str
+
+
+Reports = dict[tuple[str, str], list[Judged]]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    """What checkov says of every plan, by the plan's name and the rule: one run, since most of a run is its start."""
+    folder = tmp_path_factory.mktemp("plans")
+    for name in ENVIRONMENTS:
+        (folder / f"{name}.json").write_text(json.dumps(plan(name)))
+    for example in sorted(EXAMPLES.glob("*.tf")):
+        if example.stem != "common":
+            (folder / f"{example.stem}.json").write_text(json.dumps(_planned(example)))
+    (folder / "broken.json").write_text(json.dumps(_broken()))
+    return _checkov(folder)
+
+
+def _planned(example: Path) -> dict[str, Any]:
+    folder = workspace() / "policies" / example.stem
+    folder.mkdir(parents=True)
+    for file in (EXAMPLES / "common.tf", example):
+        shutil.copy(file, folder)
+    return plan(folder)
+
+
+def _checkov(folder: Path, **settings: str) -> Reports:
+    assert CHECKOV.exists(), "checkov has a virtual environment of its own: run this through `make test`"
+    files = [argument for file in sorted(folder.glob("*.json")) for argument in ("--file", file.name)]
+    command = [str(CHECKOV), *files, "--external-checks-dir", str(POLICIES), "--check", "CKV_SLUICE_*", "--framework", "terraform_plan"]
+    command += ["--repo-root-for-plan-enrichment", str(EXAMPLES), "--skip-download", "--output", "json"]
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("SLUICE_")} | settings
+    done = subprocess.run(command, cwd=folder, env=ours, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert "Cannot load" not in done.stderr, done.stderr
+    report = json.loads(done.stdout)
+    assert report["summary"]["parsing_errors"] == 0
+    found: Reports = defaultdict(list)
+    for record in (r for kind in ("passed", "failed", "skipped") for r in report["results"][f"{kind}_checks"]):
+        said = record["check_result"]
+        words = [*record["details"], said.get("suppress_comment") or ""]
+        found[Path(record["file_abs_path"]).stem, record["check_id"]].append(Judged(record["resource"], said["result"], " ".join(words)))
+    return found
+
+
+def test_every_rule_has_a_number_an_example_and_a_page() -> None:
+    assert sorted(int(number.rsplit("_", 1)[-1]) for number in RULES.values()) == list(range(1, len(RULES) + 1))
+    assert {path.stem.split(".")[0] for path in EXAMPLES.glob("*.tf")} - {"common"} == set(RULES)
+    headings = re.findall(r"^### (CKV_SLUICE_\d+)$", (ROOT / "docs/policies.md").read_text(), re.MULTILINE)
+    assert sorted(headings) == sorted(RULES.values())
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_examples(rule: str, reports: Reports) -> None:
+    seen = set()
+    for name in (path.stem for path in EXAMPLES.glob(f"{rule}.*")):
+        for judged in reports[name, RULES[rule]]:
+            label = next((label for label in VERDICTS if re.search(rf'[."]{label}', judged.address)), None)
+            if label:
+                assert judged.result == VERDICTS[label], judged
+                seen.add(re.findall(rf"{label}\w*", judged.address)[0])
+            if judged.result == "FAILED":
+                assert "cannot read" not in judged.words, judged
+                assert judged.words.strip(), "a failure says what to do"
+            if judged.result == "SKIPPED":
+                assert re.search("Not judged: .+ not known before apply|The reason, in words", judged.words), judged
+    text = "".join(path.read_text() for path in EXAMPLES.glob(f"{rule}.*"))
+    assert {"passing", "failing"} <= {label.split("_")[0] for label in seen}
+    assert seen == set(re.findall(r"\b(?:passing|failing|unknown|skipped)(?:_\w+)?\b", text)), "each example is judged"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_environments_pass(name: str, reports: Reports) -> None:
+    found = [(rule, judged) for (plan_name, rule), all_judged in reports.items() if plan_name == name for judged in all_judged]
+    assert {rule for rule, _ in found} == set(RULES.values()), "each rule has something to judge"
+    assert [(rule, judged) for rule, judged in found if judged.result == "FAILED"] == []
+    # Its role names mappings by their UUIDs, which the first apply makes.
+    unknown = ("CKV_SLUICE_14", "module.votes.module.conservation.aws_iam_role_policy.this")
+    assert [(rule, judged.address) for rule, judged in found if judged.result == "SKIPPED"] == [unknown]
+
+
+def test_settings(tmp_path: Path) -> None:
+    for name in ("account_concurrency.failing", "alarm_on_conservation.passing"):
+        folder = workspace() / "policies" / name
+        (tmp_path / f"{name}.json").write_text(json.dumps(plan(folder) if folder.exists() else _planned(EXAMPLES / f"{name}.tf")))
+    changed = _checkov(tmp_path, SLUICE_ACCOUNT_CONCURRENCY="1001", SLUICE_CONSERVATION_METRICS="Lost,Missing")
+    assert {j.result for j in changed["account_concurrency.failing", "CKV_SLUICE_4"]} == {"PASSED"}
+    assert {j.result for j in changed["alarm_on_conservation.passing", "CKV_SLUICE_11"]} == {"FAILED"}
+
+
+def test_what_a_rule_cannot_read_fails(reports: Reports) -> None:
+    """checkov drops a check that raises without a word."""
+    failed = {judged for judged in reports["broken", "CKV_SLUICE_8"] if judged.result == "FAILED"}
+    assert [judged.address for judged in failed] == ["module.votes.module.ingest.aws_sqs_queue.this"]
+    assert "cannot read" in failed.pop().words
+
+
+def _broken() -> dict[str, Any]:
+    """A plan with a policy that is no JSON: it stands for all that a rule does not expect."""
+    document: dict[str, Any] = json.loads(json.dumps(plan("dev")))
+    redrive = _at(document["planned_values"]["root_module"], "module.votes.module.ingest.aws_sqs_queue_redrive_policy.this")
+    redrive["values"]["redrive_policy"] = "{"
+    return document
+
+
+def _at(module: dict[str, Any], address: str) -> dict[str, Any]:
+    """The planned resource at an address."""
+    modules = [module]
+    for inner in modules:
+        modules += inner.get("child_modules", ())
+    return next(r for inner in modules for r in inner.get("resources", ()) if r["address"] == address)
