@@ -33,6 +33,10 @@ ROUNDS ?= 5
 FULL ?=
 HISTORIES ?=
 HISTORY ?=
+LOAD ?= step
+A_REQUEST ?= 1
+SET ?=
+SLOW ?= 1
 
 # Any Python from 3.11 on; `make demo PYTHON=…` names another one.
 PYTHON ?=
@@ -43,7 +47,7 @@ yes = $(filter yes y 1,$(1))
 OPERATE := $(RUN) -m operations --env $(ENV)
 export OFFLINE
 
-.PHONY: help bench demo chaos test faults mutants up status logs redrive catalogue recount mend erase conservation down package plan apply check fmt lock clean
+.PHONY: help bench capacity demo chaos test faults mutants up status logs redrive catalogue recount mend erase conservation down package plan apply check fmt lock clean
 
 help:
 	@echo "make TARGET [VARIABLE=value]"
@@ -104,6 +108,10 @@ down: $(VENV)/.devcloud  ## stop what `make up` started, and nothing else
 bench: $(VENV)/.dev package  ## Sluice beside three plainer designs: units, dollars, CPU, cold start; report in build/bench (ROUNDS, FULL=yes for 10^6 ballots)
 	@$(RUN) -m bench --rounds $(ROUNDS) $(if $(call yes,$(FULL)),--full)
 
+capacity: ENV = prod
+capacity: $(VENV)/.dev  ## model a load on an environment's sizing: queues, throttles, latency, dollars (LOAD=step|daily|step:PEAK|CSV, ENV, A_REQUEST, SET, SLOW)
+	@$(RUN) -m bench.capacity --env $(ENV) --load "$(LOAD)" --a-request $(A_REQUEST) --slow $(SLOW) --set $(SET)
+
 package: $(VENV)/.devcloud  ## build the functions' zips, for Lambda and for this machine
 	@$(RUN) -m packager
 
@@ -117,6 +125,7 @@ check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform f
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
+	@MYPYPATH=policies $(PY) -m mypy --ignore-missing-imports --allow-subclassing-any --no-warn-unused-ignores policies/[a-z]*.py policies/sluice_pipeline/*.py
 	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive terraform
 	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive environments
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml --quiet --compact
@@ -132,7 +141,7 @@ lock: $(VENV)/.dev  ## lock the requirements again, with hashes
 
 clean: $(if $(wildcard build/*/state.json),down)  ## remove all that make made: build/, virtual environments, caches
 	rm -rf build $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find lambda_src bench devcloud operations packager tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
+	find lambda_src bench devcloud operations packager policies tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
 
 # --- set-up: each stamp stands for an installed lock -----------------------------------------------------------------
 # The packages of the functions are part of devcloud.txt, and devcloud.txt is part of dev.txt.

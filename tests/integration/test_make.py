@@ -51,7 +51,7 @@ def test_make_alone_lists_the_targets(copy: Path) -> None:
     said = _make(copy).stdout
     targets = {line.split()[0] for line in said.splitlines()[1:]}
     names = """
-        bench demo chaos test faults mutants up status logs redrive catalogue
+        bench capacity demo chaos test faults mutants up status logs redrive catalogue
         recount mend erase conservation down package plan apply check fmt lock clean
     """
     assert targets == set(names.split())

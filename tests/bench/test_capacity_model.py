@@ -1,0 +1,103 @@
+"""The whole model against closed forms: Little's law, a constant load, throttles, a table that is the only server."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.capacity import curves, findings
+from bench.capacity.model import Model, Run
+from bench.capacity.setting import Setting, Units
+from bench.capacity.work import Work, titles_of
+
+ROOMY = Setting(
+    throttle_rate=1e6, throttle_burst=1e6, api_quota=1e6, lambda_quota=100_000, process_concurrency=50, write_concurrency=32, shards=32
+)
+
+
+def run(setting: Setting, rate: float, seconds: float, a_request: int = 1) -> Run:
+    """A constant load, with the documented durations."""
+    return Model(setting, Work(setting, a_request), curves.Curve("constant", curves.step(rate, seconds))).run()
+
+
+@pytest.mark.parametrize(("rate", "a_request"), [(7, 1), (300, 1), (5_000, 10)])
+def test_nothing_is_lost_and_nothing_twice(rate: float, a_request: int) -> None:
+    done = run(ROOMY, rate, 60, a_request)
+    told = done.told
+    assert told.accepted == told.counted == told.shown == told.until_counted.number == told.until_shown.number
+    assert 0 <= told.offered - told.accepted - sum(told.refused.values()) < a_request
+    assert done.drained_at is not None
+
+
+@pytest.mark.parametrize("rate", [50, 1_000, 10_000])
+def test_littles_law(rate: float) -> None:
+    """Ballots on their way, on average, are the rate times the mean time of one."""
+    told = run(ROOMY, rate, 300).told
+    assert told.in_system_seconds == pytest.approx(told.until_counted.mean * told.accepted, rel=0.06)
+
+
+def test_a_constant_load_waits_half_a_window_and_the_calls() -> None:
+    """Warm, a ballot waits half a window for its batch; then process and write take their time; the tally has its slot."""
+    setting = replace(ROOMY, window_seconds=4.0)
+    done = run(setting, 2_000, 600)
+    batch = 2_000 * 4 // 5
+    work = Work(setting)
+    least = 2 + work.process(batch) + work.write([batch // 32] * 10)
+    assert done.told.until_counted.mean == pytest.approx(least, rel=0.25)
+    assert done.functions.peak["process"] in (5, 6)  # a sixth may come while all five are at work
+    shown = done.told.until_shown.mean - done.told.until_counted.mean
+    assert setting.tick_delay / 2 < shown < setting.tick_delay  # half a slot, the margin, and the fold
+
+
+def test_where_a_table_is_the_only_server_the_backlog_drains_at_its_pace() -> None:
+    """200 a second for ten minutes on a table that bears 100, and has 300 s in its purse: what is left drains at 100 a second."""
+    setting = replace(ROOMY, capacity={"votes write": Units(100.0, 100.0)})
+    done = run(setting, 200, 600)
+    units = 0.983 * 200 * 600
+    assert done.drained_at == pytest.approx((units - 100 * 300) / 100, rel=0.05)
+    assert findings.bottleneck(done) == "capacity: votes write"
+    assert not findings.takes_it(done)
+
+
+def test_the_throttle_lets_its_rate_pass_and_its_burst_once() -> None:
+    done = run(replace(ROOMY, throttle_rate=100, throttle_burst=500), 1_000, 60)
+    assert done.told.accepted == pytest.approx(100 * 60 + 500, abs=100)
+    assert findings.bottleneck(done) == "api throttle_rate"
+
+
+def test_an_environment_takes_ten_requests_a_second() -> None:
+    """With a quota of 1,000 no more than 10,000 a second come in, however short receive is."""
+    done = run(replace(ROOMY, lambda_quota=1_000), 20_000, 60)
+    assert done.told.accepted <= 10_000 * 60
+    assert done.told.accepted == pytest.approx(10_000 * 60, rel=0.1)
+    assert findings.bottleneck(done) == "lambda_quota"
+    assert [quota.name.split(":")[0] for quota in findings.quotas(done)] == ["Lambda"]
+
+
+def test_lambda_grows_by_a_thousand_environments_in_ten_seconds() -> None:
+    """20,000 a second at once: 1,000 environments, then 100 more a second; until there are 2,000, the rest is refused."""
+    done = run(ROOMY, 20_000, 60)
+    cold = Work(ROOMY).cold("receive")
+    assert done.told.refused["Lambda's scaling rate"] == pytest.approx(10_000 * 10 / 2 + 20_000 * cold, rel=0.15)
+    assert done.functions.peak["receive"] == pytest.approx(2_000, rel=0.05)
+
+
+def test_one_shard_has_one_writer() -> None:
+    done = run(replace(ROOMY, shards=1), 500, 60)
+    assert done.functions.peak["write"] == 1
+    assert done.told.shown == done.told.accepted
+
+
+def test_a_mapping_adds_five_batches_a_second() -> None:
+    """Each poller brings 1 MB/s, some thousand ballots: five do not bring 20,000, and within seconds there are enough."""
+    told = run(ROOMY, 20_000, 120).told
+    waits = told.waited["the mapping's scaling (+300 a minute)"]
+    assert waits > 0
+    late = [sample for sample in told.samples if sample["at"] > 30]
+    assert max(sample["oldest"] for sample in late) < 6
+    assert told.until_shown.quantile(0.99) < 30
+
+
+def test_an_epoch_touches_the_titles_it_should() -> None:
+    assert titles_of(0) == 0
+    assert titles_of(1) == pytest.approx(1)
+    assert 950 < titles_of(50_000) <= 1_000

@@ -1,0 +1,76 @@
+"""The model beside the seeded world: the real handlers on simulated queues and tables, with the same sizing and the same load."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bench.capacity.curves import Curve
+from bench.capacity.model import Model
+from bench.capacity.setting import Setting
+from bench.capacity.work import Work
+from tests.faults import deployed
+from tests.faults.deployed import START_US
+from tests.faults.plan import Cast, Plan, Request
+from tests.faults.standins import installed
+from tests.faults.world import World
+
+SECOND = 1_000_000
+EVERY, REQUESTS = 0.4, 90  # seconds between two requests, each a ballot of one of fifteen voters and titles
+WINDOW = next(mapping.window for mapping in deployed.MAPPINGS if mapping.function == "process")
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[tuple[World, dict[int, int]]]:
+    """A calm history at a constant load, and when (µs) each epoch was seen closed."""
+    requests = tuple(Request(int(n * EVERY * 1000), (Cast(n % 5, n // 5 % 3, 1 + n % 3),)) for n in range(REQUESTS))
+    with installed():
+        world = World(Plan(4, requests, seed=3))
+        closed: dict[int, int] = {}
+
+        def look() -> None:
+            row = world.table("tallies").items.get(("#fold",))
+            if row:
+                closed.setdefault(int(row["epoch"]["N"]), world.stage.now)
+            if world.stage.now < START_US + 120 * SECOND:
+                world.stage.at(world.stage.now + SECOND // 10, look)
+
+        world.stage.at(START_US, look)
+        world.run()
+        yield world, closed
+
+
+@pytest.fixture(scope="module")
+def modelled() -> Model:
+    """The same in the model."""
+    setting = Setting(
+        batch_size=1000, window_seconds=WINDOW, process_concurrency=4, write_concurrency=4, slot_seconds=deployed.SLOT_SECONDS,
+        tick_delay=deployed.SLOT_SECONDS + 2, epoch_changes=int(deployed.SMALLER["EPOCH_CHANGES"]),
+    )  # fmt: skip
+    warm = replace(Work(setting), cold_ms=dict.fromkeys(Work(setting).cold_ms, -300.0))  # the world's workers start in no time
+    model = Model(setting, warm, Curve("constant", [(0.0, 1 / EVERY), (REQUESTS * EVERY, 1 / EVERY)]))
+    model.run()
+    return model
+
+
+def test_both_count_all(played: tuple[World, dict[int, int]], modelled: Model) -> None:
+    world, _ = played
+    assert len(world.checker.entries) > 1
+    assert modelled.told.shown == modelled.told.accepted == REQUESTS
+
+
+def test_a_ballot_takes_as_long_to_the_journal(played: tuple[World, dict[int, int]], modelled: Model) -> None:
+    """The world's pollers wait for a part of their window, the model's for all of it: half a window apart, on average."""
+    world, _ = played
+    appended = [(int(row["appended_at"]["N"]) - START_US) / SECOND for (_, n), row in world.table("journal").items.items() if n]
+    cast = [n * EVERY for n in range(REQUESTS)]
+    took = sum(appended) / len(appended) - sum(cast) / len(cast)
+    assert took == pytest.approx(modelled.told.until_counted.mean, abs=WINDOW)
+
+
+def test_there_are_as_many_epochs_and_the_last_ends_as_late(played: tuple[World, dict[int, int]], modelled: Model) -> None:
+    _, closed = played
+    ended = (max(closed.values()) - START_US) / SECOND
+    assert ended == pytest.approx(REQUESTS * EVERY + modelled.told.until_shown.mean, abs=deployed.SLOT_SECONDS)
+    slots = REQUESTS * EVERY / deployed.SLOT_SECONDS
+    assert slots - 2 <= len(closed) <= 3 * slots
