@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from rich.console import Console
 
 from devcloud.runs import LocalCloudError
 from operations.place import Place
+from shared.logs import parsed
 
 MOST_LINES = 2_000
 
@@ -44,16 +44,6 @@ def structured(place: Place, pattern: str) -> Iterator[tuple[str, dict[str, Any]
             for event in page["events"]:
                 if line := parsed(event["message"]):
                     yield name, line
-
-
-def parsed(message: str) -> dict[str, Any]:
-    """A log message of ours as JSON; empty for the runtime's."""
-    start = message.find("{")
-    try:
-        line = json.loads(message[start:]) if start >= 0 else {}
-    except ValueError:
-        return {}
-    return line if isinstance(line, dict) else {}
 
 
 def _events(logs: Any, group: str, since: int) -> list[dict[str, Any]]:

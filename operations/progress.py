@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.place import Place
-
-GENERATION_BITS = 40  # entry numbers reserve their high bits for a generation
+from votes.journal import GENERATION_BITS
 
 
 @dataclass(frozen=True)

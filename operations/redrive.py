@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from votes import messages
+
 MOVE_SECONDS = 60
-KNOWN_VERSION = 1
 
 Clock = Callable[[], float]
 Sleep = Callable[[float], None]
@@ -51,7 +52,7 @@ def kind(body: str) -> str:
     if not isinstance(message, dict):
         return "JSON, but no message"
     version = message.get("v")
-    if isinstance(version, int) and version > KNOWN_VERSION:
+    if isinstance(version, int) and version > messages.VERSION:
         return f"message of version {version}, newer than this code knows (deploy first, then redrive)"
     if "slot" in message:
         return "tick"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.logs import parsed
+from shared.logs import parsed
 
 HOURS_BACK = (1, 6, 24, 96, 14 * 24)  # the last is how long SQS keeps a message
 MOST_PAGES = 100  # of the log, each up to 1 MB

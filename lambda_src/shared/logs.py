@@ -1,9 +1,11 @@
 """Logs and metrics: Powertools, configured once a worker from its POWERTOOLS_* variables. No voter identifier, no body goes in."""
 
+import json
 import logging
 import os
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
@@ -65,3 +67,13 @@ def cause_of(error: BaseException) -> dict[str, str]:
     at = f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else "unknown"
     spoken = type(error).__module__.partition(".")[0] in {"shared", "votes"} or isinstance(error, ClientError | BotoCoreError)
     return {"at": at, "detail": str(error)[:500]} if spoken else {"at": at}
+
+
+def parsed(message: str) -> dict[str, Any]:
+    """A message read back from the log: its JSON if it is a line of ours, empty for one of the runtime's."""
+    start = message.find("{")
+    try:
+        line = json.loads(message[start:]) if start >= 0 else {}
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}

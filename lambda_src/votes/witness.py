@@ -1,6 +1,5 @@
 """Witnesses: one ballot in so many leaves a line when accepted and one when settled, by its hashed id; and the two sets compared."""
 
-import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from zlib import crc32
 
-from shared import clock
+from shared import clock, logs
 
 HASHES_A_LINE = 1000
 EVENTS_A_PAGE = 10_000  # the most that the service gives
@@ -67,16 +66,16 @@ class NotAllRead(Exception):
     """There are more lines than could be read in the time there was: what was read proves nothing."""
 
 
-def read(logs: Any, group: str, seen: Witnesses, *, since_ms: int, until: float) -> None:
+def read(client: Any, group: str, seen: Witnesses, *, since_ms: int, until: float) -> None:
     """Add the witness lines of a log group, written since then, to `seen`.
 
-    `logs` is a CloudWatch Logs client; `until`: when to give up, by clock.monotonic(). Raises NotAllRead, or the client's errors.
+    `client` is one of CloudWatch Logs; `until`: when to give up, by clock.monotonic(). Raises NotAllRead, or the client's errors.
     """
     asked: dict[str, Any] = {"logGroupName": group, "filterPattern": PATTERN, "startTime": since_ms}
     while True:
-        answer = logs.filter_log_events(**asked)
+        answer = client.filter_log_events(**asked)
         for event in answer["events"]:
-            seen.add(_parsed(event["message"]), event["timestamp"])
+            seen.add(logs.parsed(event["message"]), event["timestamp"])
         if token := answer.get("nextToken"):
             asked["nextToken"] = token
         elif len(answer["events"]) >= EVENTS_A_PAGE and answer["events"][-1]["timestamp"] > asked["startTime"]:
@@ -86,12 +85,3 @@ def read(logs: Any, group: str, seen: Witnesses, *, since_ms: int, until: float)
         if clock.monotonic() + PAUSE_SECONDS > until:
             raise NotAllRead(f"{group} holds more witness lines since {since_ms} ms than could be read in time")
         clock.sleep(PAUSE_SECONDS)
-
-
-def _parsed(message: str) -> dict[str, Any]:
-    start = message.find("{")
-    try:
-        said = json.loads(message[start:]) if start >= 0 else {}
-    except ValueError:
-        return {}  # a line of the runtime, not of ours
-    return said if isinstance(said, dict) else {}

@@ -18,9 +18,10 @@ from botocore.exceptions import ClientError
 
 from demo.direct_count import DirectCount, differences
 from demo.send import Answer, Client, in_parallel
-from operations import logs, quarantine
+from operations import quarantine
 from operations.place import Place
 from operations.queues import depth
+from shared.logs import parsed
 from tests.support import judged
 from tests.support.judged import Judged
 from tests.support.poison import Poison, inputs
@@ -223,6 +224,6 @@ def test_no_function_crashed(sent: Sent, place: Place) -> None:
         for event in page["events"]
     ]
     assert len(events) > 1_000
-    errors = [line for message in events if (line := logs.parsed(message)).get("level") in {"WARNING", "ERROR", "CRITICAL"}]
+    errors = [line for message in events if (line := parsed(message)).get("level") in {"WARNING", "ERROR", "CRITICAL"}]
     assert {line.get("kind") or line["message"] for line in errors} == {"NewerVersion", "ShardsDiffer"}
     assert [message for message in events if re.search(r"Traceback|Task timed out|errorType|Runtime\.|exited", message)] == []
