@@ -25,7 +25,7 @@ from operations.place import Place
 
 CLIENTS = 8
 KILL_EVERY = 8  # requests answered, or looks at the queues
-GO_ON_SECONDS, NEARLY_EMPTY = 30.0, 15
+GO_ON_SECONDS, NEARLY_EMPTY = 45.0, 15
 DRAIN_SECONDS = 240.0
 ROUNDS = 3
 REDRIVE_RATE = 200.0
@@ -82,7 +82,7 @@ class Trial:
     figures: Figures = field(default_factory=Figures)
 
     def send(self) -> None:
-        """Send everything, from the first fault to the last: they go on until most of it is through, or for half a minute."""
+        """Send everything, from the first fault to the last: they go on until most of it is through and each kind fired, bounded."""
         url = self.place.outputs["votes_api_url"].replace(self.run.state()["endpoint"], self.proxy.address)
         clients, figures = Resending(), self.figures
         nemesis = Nemesis(self.run.state()["pid"], random.Random(self.seed), KILL_EVERY)  # noqa: S311 (repeatable, not secret)
@@ -99,7 +99,7 @@ class Trial:
                 self.verdict.add_answers(self.plan, requests, in_parallel(url, requests, clients.post, CLIENTS, answered))
             figures.send_seconds = time.monotonic() - began
             deadline = time.monotonic() + GO_ON_SECONDS
-            while time.monotonic() < deadline and sum(self.watch.depths.values()) > NEARLY_EMPTY:
+            while time.monotonic() < deadline and (sum(self.watch.depths.values()) > NEARLY_EMPTY or self._quiet()):
                 nemesis.step()
                 time.sleep(EVERY_SECONDS)
         finally:
@@ -107,6 +107,9 @@ class Trial:
         figures.fault_seconds = time.monotonic() - began
         figures.requests, figures.again, figures.tries = len(self.plan.requests) + len(self.plan.late), clients.again, clients.tries
         figures.killed = nemesis.killed
+
+    def _quiet(self) -> bool:
+        return bool(chaos_faults.not_fired(chaos_faults.by_kind(self.proxy.fired())))
 
     def drain(self) -> None:
         """Wait until all is counted, and redrive dead letters, as often as there are new ones. Raises LocalCloudError: what hangs."""

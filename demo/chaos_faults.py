@@ -35,8 +35,18 @@ SLOW_KIND, LATE_KIND, RESET_KIND, LOST_KIND = "slow", "late", "reset before", "a
 
 
 def rules(seed: int, now: float) -> list[Rule]:
-    """The rules, from `now` (seconds since 1970) on: storms, in which most calls of one service fail, and steady trouble for all."""
-    return [*_storms(random.Random(seed), now), *_steady()]  # noqa: S311 (repeatable, not secret)
+    """The rules, from `now` (seconds since 1970) on: each fault once for sure, then storms, in which most calls of one service fail,
+    and steady trouble for all.
+    """
+    return [*_once(), *_storms(random.Random(seed), now), *_steady()]  # noqa: S311 (repeatable, not secret)
+
+
+def _once() -> Iterable[Rule]:
+    """A short run makes few of some calls: chance alone would leave one of them, or a kind of fault, out now and then."""
+    for operation in COUNTING:
+        yield {"service": "dynamodb", "operation": operation, "times": 1, "response": LOST}
+    for rule in _steady():
+        yield rule | {"times": 1, "probability": 1.0}
 
 
 def _storms(rng: random.Random, now: float) -> Iterable[Rule]:

@@ -13,7 +13,7 @@ from microburst.rules import RuleEngine
 from rich.console import Console
 
 from demo import chaos_faults, chaos_report
-from demo.chaos_faults import API, by_kind, not_fired, rules
+from demo.chaos_faults import API, Rule, by_kind, not_fired, rules
 from demo.chaos_report import Figures, too_quiet
 from demo.load import Load
 from demo.verdict import Verdict
@@ -46,6 +46,18 @@ def test_the_rules_are_microbursts() -> None:
     assert all(rule["active_at"] < rule["until"] for rule in storms)
     assert {rule["service"] for rule in storms[:4]} == set(chaos_faults.ERRORS), "each service has a storm early on"
     assert all(a["until"] <= b["active_at"] for a, b in pairwise(storms))
+
+
+def test_each_kind_fires_for_sure_once_its_call_is_made() -> None:
+    sure = [rule for rule in rules(1, 1_000.0) if rule.get("times") == 1 and rule.get("probability", 1.0) == 1.0]
+    assert not_fired(by_kind({_fired(rule): 1 for rule in sure})) == []
+
+
+def _fired(rule: Rule) -> Fired:
+    fault = next(name for name in ("error", "latency", "reset", "response") if name in rule)
+    what = {"code": "", "max": ""} | (rule[fault] if isinstance(rule[fault], dict) else {})
+    action = f"{fault}:{what['max']}ms" if fault == "latency" else f"{fault}:{what['code']}"
+    return Fired(rule.get("service", ""), rule.get("operation", ""), action)
 
 
 def test_faults_are_told_in_kinds() -> None:
