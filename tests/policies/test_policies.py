@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.plan import ROOT, plan, workspace
+from tests.terraform import hcl
 from tests.terraform.hcl import ENVIRONMENTS
 
 CHECKOV = ROOT / ".venv-checkov/bin/checkov"
@@ -42,6 +43,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
     for example in sorted(EXAMPLES.glob("*.tf")):
         if example.stem != "common":
             (folder / f"{example.stem}.json").write_text(json.dumps(_planned(example)))
+    (folder / "reuse.json").write_text(json.dumps(plan(hcl.example(ROOT / "docs/reuse.md", 0))))
     (folder / "broken.json").write_text(json.dumps(_broken()))
     return _checkov(folder)
 
@@ -106,6 +108,13 @@ def test_environments_pass(name: str, reports: Reports) -> None:
     # Its role names mappings by their UUIDs, which the first apply makes.
     unknown = ("CKV_SLUICE_14", "module.votes.module.conservation.aws_iam_role_policy.this")
     assert [(rule, judged.address) for rule, judged in found if judged.result == "SKIPPED"] == [unknown]
+
+
+def test_a_pipeline_of_ones_own_passes(reports: Reports) -> None:
+    """docs/reuse.md: the modules alone keep the rules, but for the one that must be told the metric's name."""
+    found = {rule: {judged.result for judged in judged_all} for (name, rule), judged_all in reports.items() if name == "reuse"}
+    assert set(found) == set(RULES.values())
+    assert [rule for rule, results in found.items() if results != {"PASSED"}] == ["CKV_SLUICE_11"]
 
 
 def test_settings(tmp_path: Path) -> None:

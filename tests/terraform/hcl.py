@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from tests.support.plan import ROOT
+from tests.support.plan import ROOT, workspace
 
 MODULES = sorted(path.parent for path in (ROOT / "terraform").glob("*/*/main.tf"))
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
@@ -56,6 +57,17 @@ def reference(folder: Path) -> str:
     )
 
 
-def examples(readme: Path) -> list[str]:
-    """Every ```hcl block of a README."""
-    return re.findall(r"^```hcl\n(.*?)^```", readme.read_text(), re.MULTILINE | re.DOTALL)
+def examples(document: Path) -> list[str]:
+    """Every ```hcl block of a document."""
+    return re.findall(r"^```hcl\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@cache
+def example(document: Path, place: int) -> Path:
+    """A folder that holds a document's block as a configuration to plan, its modules taken from here."""
+    folder = workspace() / "examples" / f"{document.parent.name}-{document.stem}-{place}"
+    folder.mkdir(parents=True)
+    text = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', examples(document)[place])
+    (folder / "main.tf").write_text(text.replace('"./terraform/', '"../../terraform/'))
+    (folder / "provider.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\n')
+    return folder
