@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from devcloud.runs import Run, told
 
@@ -47,6 +48,12 @@ def _apply(options: argparse.Namespace) -> int:
     return plan.apply(options.environment)
 
 
+def _account(options: argparse.Namespace) -> int:
+    from devcloud import account
+
+    return account.account(options.environment, confirmed=options.confirm, work=options.folder)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="devcloud", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -58,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
         one = commands.add_parser(name)
         one.add_argument("environment", nargs="?", default="")
         one.set_defaults(work=work)
+    once = commands.add_parser("account")
+    once.add_argument("environment", nargs="?", default="")
+    once.add_argument("--confirm", action="store_true", help="apply without asking")
+    once.add_argument("--folder", type=Path, default=None, help="where the first state waits, instead of build/account/ENV")
+    once.set_defaults(work=_account)
     return parser
 
 

@@ -11,21 +11,23 @@ from typing import Any
 IGNORED = shutil.ignore_patterns(".terraform", "*.tfstate", "*.tfstate.*", "*.auto.tfvars*")
 
 
-def staged(environment_dir: Path, workdir: Path, changed: Mapping[str, Any] | None = None) -> Path:
-    """Copy an environment and the modules beside it under `workdir` and return the copy of the environment.
+def staged(environment_dir: Path, workdir: Path, changed: Mapping[str, Any] | None = None, *, own_backend: bool = False) -> Path:
+    """Copy an environment (or its account) and the modules beside it under `workdir` and return the copy of the environment.
 
     Paths between them stay what they are (`../../terraform/...`). The state is `<workdir>/terraform.tfstate`, which a further
-    staging keeps. `changed`: local values that the copy has otherwise, by name. Nothing is written outside `workdir`.
+    staging keeps; with `own_backend`, it stays where the environment's own backend has it. `changed`: local values that the copy has
+    otherwise, by name. Nothing is written outside `workdir`.
     """
     environment_dir = environment_dir.resolve()
-    root = environment_dir.parents[1]
+    root = next(folder.parent for folder in environment_dir.parents if folder.name == "environments")
     stage = workdir.resolve() / "stage"
     shutil.rmtree(stage, ignore_errors=True)
     copy = stage / environment_dir.relative_to(root)
     shutil.copytree(root / "terraform", stage / "terraform", ignore=IGNORED)
     shutil.copytree(environment_dir, copy, ignore=IGNORED)
-    backend = {"terraform": {"backend": {"local": {"path": str(workdir.resolve() / "terraform.tfstate")}}}}
-    (copy / "backend_override.tf.json").write_text(json.dumps(backend, indent=2) + "\n")
+    if not own_backend:
+        backend = {"terraform": {"backend": {"local": {"path": str(workdir.resolve() / "terraform.tfstate")}}}}
+        (copy / "backend_override.tf.json").write_text(json.dumps(backend, indent=2) + "\n")
     if changed:
         (copy / "locals_override.tf.json").write_text(json.dumps({"locals": changed}, indent=2) + "\n")
     return copy

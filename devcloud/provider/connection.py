@@ -93,13 +93,16 @@ def _client(service: str, url: str, region: str, credentials: tuple[tuple[str, s
     return _clients[key]
 
 
-def configure(config: Value, endpoint: str | None) -> Connection:
-    """Turn a provider block into a connection. Raises RefusedError: no region, an endpoint elsewhere, or an account that is not allowed."""
+def configure(config: Value, endpoint: str | None, otherwise: dict[str, str] | None = None) -> Connection:
+    """Turn a provider block into a connection; `otherwise`: the credentials of a block without keys.
+
+    Raises RefusedError: no region, an endpoint elsewhere, or an account that is not allowed.
+    """
     config = {name: None if value is UNKNOWN else value for name, value in config.items()}
     region = config.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
         raise RefusedError("The provider has no region", 'Set `region` in the provider "aws" block, or AWS_REGION.', "region")
-    credentials = _credentials(config, endpoint)
+    credentials = _credentials(config, endpoint, otherwise)
     tags = next((block.get("tags") for block in config.get("default_tags") or [] if block), None)
     connection = Connection(region, "", endpoint, _endpoints(config), credentials, {} if tags in (None, UNKNOWN) else dict(tags))
     connection.account = _account(config, connection)
@@ -122,12 +125,14 @@ def _endpoints(config: Value) -> dict[str, str]:
     return found
 
 
-def _credentials(config: Value, endpoint: str | None) -> dict[str, str]:
-    """The block's own keys, or the environment's; the environment's do not count when there is nothing to call."""
+def _credentials(config: Value, endpoint: str | None, otherwise: dict[str, str] | None) -> dict[str, str]:
+    """The block's own keys, those given otherwise, or the environment's; none of these two count when there is nothing to call."""
     if config.get("access_key"):
         return {"aws_access_key_id": config["access_key"], "aws_secret_access_key": config.get("secret_key") or "test"}
     if endpoint is None:
         return {}
+    if otherwise:
+        return otherwise
     key = os.environ.get("AWS_ACCESS_KEY_ID", "test")
     found = {"aws_access_key_id": key, "aws_secret_access_key": os.environ.get("AWS_SECRET_ACCESS_KEY", "test")}
     token = os.environ.get("AWS_SESSION_TOKEN")

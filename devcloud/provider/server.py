@@ -53,8 +53,9 @@ def _told(method: Callable[..., Any]) -> Callable[..., Any]:
 class Provider(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]
     """Serves every connection of every Terraform run; each connection carries one provider configuration."""
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str | None, credentials: dict[str, str] | None) -> None:
         self._endpoint = endpoint
+        self._credentials = credentials
         self._connections: dict[str, Connection] = {}
 
     def _connection(self, context: grpc.ServicerContext) -> Connection:
@@ -95,7 +96,7 @@ class Provider(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]
 
     @_told
     def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self._connections[context.peer()] = configure(decode(request.config.msgpack) or {}, self._endpoint)
+        self._connections[context.peer()] = configure(decode(request.config.msgpack) or {}, self._endpoint, self._credentials)
         return pb.ConfigureProvider.Response()
 
     # Resources
@@ -172,11 +173,12 @@ class _Stdio(grpc_stdio_pb2_grpc.GRPCStdioServicer):  # type: ignore[misc]
 
 
 @contextmanager
-def serve(endpoint: str | None) -> Iterator[dict[str, Any]]:
+def serve(endpoint: str | None, credentials: dict[str, str] | None = None) -> Iterator[dict[str, Any]]:
     """Serve the provider while the context lasts; gives the content of TF_REATTACH_PROVIDERS.
 
-    `endpoint` is the emulator's URL; with None it validates and plans, and any call fails clearly. Raises RefusedError for a URL that
-    is not on this machine.
+    `endpoint` is the emulator's URL; with None it validates and plans, and any call fails clearly. `credentials`: boto3's arguments for
+    provider blocks without keys, instead of this process's environment variables. Raises RefusedError for a URL that is not on this
+    machine.
     """
     if endpoint is not None:
         require_loopback(endpoint, "The emulator's address (--emulator or AWS_ENDPOINT_URL)")
@@ -185,7 +187,7 @@ def serve(endpoint: str | None) -> Iterator[dict[str, Any]]:
         ThreadPoolExecutor(max_workers=16),
         options=[("grpc.max_send_message_length", largest), ("grpc.max_receive_message_length", largest), ("grpc.so_reuseport", 0)],
     )
-    tfplugin_pb2_grpc.add_ProviderServicer_to_server(Provider(endpoint), server)
+    tfplugin_pb2_grpc.add_ProviderServicer_to_server(Provider(endpoint, credentials), server)
     grpc_controller_pb2_grpc.add_GRPCControllerServicer_to_server(_Controller(), server)
     grpc_stdio_pb2_grpc.add_GRPCStdioServicer_to_server(_Stdio(), server)
     port = server.add_insecure_port("127.0.0.1:0")

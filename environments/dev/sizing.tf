@@ -1,8 +1,11 @@
 # What is this environment's own. Names and types are those of terraform/pipelines/votes, which checks them.
 locals {
   environment = "dev"
-  account_id  = "111111111111" # replace with the number of your own dev account, here and in backend.tf
+  account_id  = "111111111111" # replace with your own dev account's number: here, in backend.tf, account/account.tf and account/backend.tf
   region      = "us-east-1"
+
+  # The most that a role of the pipeline can do; `make account` makes it, and the apply role makes no role without it.
+  permissions_boundary = "arn:aws:iam::${local.account_id}:policy/sluice-${local.environment}-boundary"
 
   voting = {
     aspects = ["story", "acting", "visuals", "music", "overall"]
@@ -40,7 +43,8 @@ locals {
 
   capacity = {} # the pipeline's defaults
 
-  alarms = { probe_age_seconds = 900 }
+  # Idle, alarms and metrics cost more than all else: what loses votes is watched, the rest `make status` and `make logs` show.
+  alarms = { level = "essential", probe_age_seconds = 900 }
 
   checks = { conservation_minutes = 5, probe_minutes = 5 } # a minute's ballot costs as much as in prod
 }

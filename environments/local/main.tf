@@ -39,4 +39,6 @@ module "votes" {
   keep     = local.keep
   alarms   = local.alarms
   checks   = local.checks
+
+  permissions_boundary = local.permissions_boundary
 }

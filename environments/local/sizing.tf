@@ -4,6 +4,8 @@ locals {
   account_id  = "000000000000"
   region      = "us-east-1"
 
+  permissions_boundary = null # nobody is kept out of this machine
+
   voting = {
     aspects = ["story", "acting", "visuals", "music", "overall"]
   }

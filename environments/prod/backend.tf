@@ -1,4 +1,4 @@
-# The state's bucket is made once in the account. Another account: replace its number here and in sizing.tf.
+# `make account` makes the bucket. Another account: replace its number here, in sizing.tf, and in account/account.tf and account/backend.tf.
 terraform {
   backend "s3" {
     bucket              = "sluice-prod-state-333333333333"

@@ -39,7 +39,7 @@ output "alarms" {
 }
 
 output "dashboard" {
-  description = "Name of the dashboard."
+  description = "Name of the dashboard; null where only the essential is watched."
   value       = module.votes.dashboard
 }
 

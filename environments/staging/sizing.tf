@@ -1,8 +1,11 @@
 # What is this environment's own. Names and types are those of terraform/pipelines/votes, which checks them.
 locals {
   environment = "staging"
-  account_id  = "222222222222" # replace with the number of your own staging account, here and in backend.tf
+  account_id  = "222222222222" # replace with your own staging account's number: here, in backend.tf, account/account.tf and account/backend.tf
   region      = "us-east-1"
+
+  # The most that a role of the pipeline can do; `make account` makes it, and the apply role makes no role without it.
+  permissions_boundary = "arn:aws:iam::${local.account_id}:policy/sluice-${local.environment}-boundary"
 
   voting = {
     aspects = ["story", "acting", "visuals", "music", "overall"]

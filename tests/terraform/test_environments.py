@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.plan import ROOT, plan, resources
+from tests.support.plan import FUNCTIONS, ROOT, environment, plan, resources
 from tests.terraform.hcl import ENVIRONMENTS, Block, blocks
 
 FOLDER = ROOT / "environments"
@@ -19,6 +19,7 @@ ONLY_LOCAL = {"emulator.tf"}
 
 # Names that an environment's sizing.tf may set otherwise than a sibling's. A name that is not here must be the same everywhere.
 MAY_DIFFER = {"environment", "account_id", "region", "counting", "sizing", "capacity", "api", "keep", "alarms", "checks"}
+MAY_DIFFER |= {"permissions_boundary"}  # none on this machine
 
 # Attributes of planned resources that may differ for the same address, after names and accounts are evened out.
 SIZING = {
@@ -45,6 +46,9 @@ SIZING = {
     "terraform_data": {"input"},
 }
 SIZED_VARIABLES = {"SHARDS", "SLOT_SECONDS", "EPOCH_CHANGES", "WITNESS_SHARE", "LATENCY_SECONDS", "POWERTOOLS_LOG_LEVEL"}
+SIZED_VARIABLES |= {"POWERTOOLS_METRICS_DISABLED"}
+SCALING = {"aws_appautoscaling_target", "aws_appautoscaling_policy"}
+WATCHED = {"aws_cloudwatch_metric_alarm", "aws_cloudwatch_dashboard"}  # dev watches only the essential
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -89,22 +93,20 @@ def test_only_allowed_names_differ() -> None:
 @pytest.mark.parametrize("name", ["staging", "prod"])
 def test_only_sizing_differs_in_the_plan(name: str) -> None:
     mine, devs = _evened(name), _evened("dev")
-    extra = {re.sub(r'\["\w+"\]$', "", address) for address in set(mine) - set(devs)}
-    scaling = {"aws_appautoscaling_target.this", "aws_appautoscaling_policy.this"}
-    assert {".".join(address.split(".")[-2:]) for address in extra} == (scaling if name == "staging" else set())
+    assert {_kind(address) for address in set(mine) - set(devs)} == WATCHED | (SCALING if name == "staging" else set())
     assert not set(devs) - set(mine)
     for address, values in devs.items():
-        kind = re.findall(r"(?:^|\.)(aws_\w+|terraform_data)\.", address)[-1]
+        kind = _kind(address)
         differs = {key for key in values if values[key] != mine[address].get(key)}
         assert differs <= SIZING.get(kind, set()), f"{address}: {sorted(differs)}"
         if kind == "aws_lambda_function":
             left, right = (v["environment"][0]["variables"] for v in (values, mine[address]))
-            assert {key for key in left if left[key] != right[key]} <= SIZED_VARIABLES
+            assert {key for key in left | right if left.get(key) != right.get(key)} <= SIZED_VARIABLES
 
 
 def test_local_adds_only_what_the_emulator_asks_otherwise() -> None:
     """Actions that AWS does not know, or not for this call: no other environment and no module grants them."""
-    extra = set(resources(plan("local"))) - set(resources(plan("dev")))
+    extra = set(resources(plan("local"))) - set(resources(plan("prod")))
     assert all(address.startswith("aws_iam_role_policy.emulator_") for address in extra)
     found = {
         action for address in extra for s in json.loads(resources(plan("local"))[address]["policy"])["Statement"] for action in s["Action"]
@@ -125,15 +127,32 @@ def test_sizes_are_really_different() -> None:
     assert all(16 <= shards[name] <= 32 for name in ("staging", "prod"))
 
 
-def test_prod_takes_thousands_a_second() -> None:
+def test_prod_lets_the_premiere_in() -> None:
+    """What becomes of it then, tests/bench/test_capacity_prod.py shows."""
     values = resources(plan("prod"))
     stage = values["module.votes.module.api.aws_apigatewayv2_stage.this"]["default_route_settings"][0]
-    assert stage["throttling_rate_limit"] >= 5000
+    assert stage["throttling_rate_limit"] >= 20_000
     mapping = values['module.votes.module.process.aws_lambda_event_source_mapping.this["ingest"]']
     assert mapping["batch_size"] == 10000
     assert mapping["maximum_batching_window_in_seconds"] >= 1
     limits = [m["scaling_config"][0]["maximum_concurrency"] for m in resources(plan("prod"), "aws_lambda_event_source_mapping").values()]
     assert sum(limits) < 1000, "the mappings together must leave an account's default concurrency room for the API"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_what_loses_votes_is_watched_everywhere(name: str) -> None:
+    outputs = plan(name)["planned_values"]["outputs"]
+    alarms = {alarm.removeprefix(f"sluice-{name}-votes-") for alarm in outputs["alarms"]["value"]}
+    queues = {f"{queue}-{what}" for queue in ("ingest", "count", "tick") for what in ("age", "dead-letters")}
+    essential = queues | {"witnesses-missing", "conservation-silent", "mappings-off", "probe-age", "probe-wrong"}
+    assert alarms == essential if name == "dev" else alarms > essential
+    silenced = {one for one in FUNCTIONS if "POWERTOOLS_METRICS_DISABLED" in environment(plan(name), one)}
+    assert silenced == (set(FUNCTIONS) - {"conservation", "probe"} if name == "dev" else set())
+
+
+def _kind(address: str) -> str:
+    kind: str = re.findall(r"(?:^|\.)(aws_\w+|terraform_data)\.", address)[-1]
+    return kind
 
 
 def _set_by(name: str) -> dict[str, str | None]:

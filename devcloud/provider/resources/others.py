@@ -1,70 +1,11 @@
-"""What is left of the types that must run: roles and their policies, log groups, buckets, schedules."""
+"""What is left of the types that must run: log groups, buckets, schedules."""
 
-import json
 from typing import Any
 
 from devcloud.provider.connection import Connection, RefusedError
-from devcloud.provider.resources.base import Handler, changes, fields, first, found, names
+from devcloud.provider.resources.base import Handler, fields, first, found, names
 from devcloud.provider.resources.record import given_name
 from devcloud.provider.values import UNKNOWN, Value
-
-_ROLE = names("description max_session_duration")
-
-
-class Role(Handler):
-    """aws_iam_role. Recorded only: managed policies and inline policies written inside it."""
-
-    def create(self, connection: Connection, value: Value) -> Value:
-        more = fields(value, _ROLE | names("path permissions_boundary"))
-        request = {"RoleName": given_name(value), "AssumeRolePolicyDocument": value["assume_role_policy"], **more}
-        return self._learn(connection.client("iam").create_role(**request)["Role"])
-
-    def read(self, connection: Connection, state: Value) -> Value:
-        return self._learn(connection.client("iam").get_role(RoleName=state["name"])["Role"])
-
-    def update(self, connection: Connection, value: Value, prior: Value) -> Value:
-        client, name = connection.client("iam"), prior["name"]
-        if changes(value, prior, ["assume_role_policy"]):
-            client.update_assume_role_policy(RoleName=name, PolicyDocument=value["assume_role_policy"])
-        if changes(value, prior, _ROLE):
-            client.update_role(RoleName=name, **fields(value, _ROLE, prior))
-        return self.read(connection, prior)
-
-    def delete(self, connection: Connection, state: Value) -> None:
-        client = connection.client("iam")
-        if state.get("force_detach_policies"):
-            for name in client.list_role_policies(RoleName=state["name"])["PolicyNames"]:
-                client.delete_role_policy(RoleName=state["name"], PolicyName=name)
-        client.delete_role(RoleName=state["name"])
-
-    @staticmethod
-    def _learn(role: dict[str, Any]) -> Value:
-        return {
-            **found(role, _ROLE | names("path arn unique_id=RoleId id=RoleName name=RoleName")),
-            "assume_role_policy": _text(role["AssumeRolePolicyDocument"]),
-            "create_date": role["CreateDate"].isoformat(),
-            "managed_policy_arns": [],
-        }
-
-
-class RolePolicy(Handler):
-    """aws_iam_role_policy: the emulator holds functions to it."""
-
-    def create(self, connection: Connection, value: Value) -> Value:
-        name = given_name(value)
-        connection.client("iam").put_role_policy(RoleName=value["role"], PolicyName=name, PolicyDocument=value["policy"])
-        return {"id": f"{value['role']}:{name}", "name": name}
-
-    def read(self, connection: Connection, state: Value) -> Value:
-        answer = connection.client("iam").get_role_policy(RoleName=state["role"], PolicyName=state["name"])
-        return {"policy": _text(answer["PolicyDocument"])}
-
-    def delete(self, connection: Connection, state: Value) -> None:
-        connection.client("iam").delete_role_policy(RoleName=state["role"], PolicyName=state["name"])
-
-
-def _text(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document)
 
 
 class LogGroup(Handler):
@@ -94,7 +35,7 @@ class LogGroup(Handler):
 
 
 class Bucket(Handler):
-    """aws_s3_bucket itself; its policy, versioning, encryption and the like are types of their own, and recorded only."""
+    """aws_s3_bucket itself; its policy, encryption and the like are types of their own, and recorded only."""
 
     def create(self, connection: Connection, value: Value) -> Value:
         name, region = given_name(value, "bucket"), connection.region
@@ -127,6 +68,22 @@ class Bucket(Handler):
                     raise RefusedError(f"Bucket {bucket} is not empty", "Empty it, or apply `force_destroy = true` first.")
                 client.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
         client.delete_bucket(Bucket=bucket)
+
+
+class Versioning(Handler):
+    """aws_s3_bucket_versioning."""
+
+    def create(self, connection: Connection, value: Value) -> Value:
+        status = first(value, "versioning_configuration")["status"]
+        connection.client("s3").put_bucket_versioning(Bucket=value["bucket"], VersioningConfiguration={"Status": status})
+        return {"id": value["bucket"]}
+
+    def read(self, connection: Connection, state: Value) -> Value:
+        status = connection.client("s3").get_bucket_versioning(Bucket=state["bucket"]).get("Status", "Disabled")
+        return {"versioning_configuration": [{**first(state, "versioning_configuration"), "status": status}]}
+
+    def delete(self, connection: Connection, state: Value) -> None:
+        connection.client("s3").put_bucket_versioning(Bucket=state["bucket"], VersioningConfiguration={"Status": "Suspended"})
 
 
 _SCHEDULE = names("description schedule_expression schedule_expression_timezone state")
@@ -188,11 +145,56 @@ class ScheduleGroup(Handler):
         connection.client("scheduler").delete_schedule_group(Name=state["name"])
 
 
+_NOTIFICATION = names("notification_type comparison_operator threshold threshold_type")
+
+
+class Budget(Handler):
+    """aws_budgets_budget of a fixed amount, with its notifications; the emulator knows no bill, so none is ever sent."""
+
+    def create(self, connection: Connection, value: Value) -> Value:
+        learned = super().create(connection, value) | {"account_id": connection.account}
+        connection.client("budgets").create_budget(
+            AccountId=connection.account, Budget=self._budget(learned), NotificationsWithSubscribers=self._notifications(value)
+        )
+        return learned | {"id": f"{connection.account}:{learned['name']}"}
+
+    def read(self, connection: Connection, state: Value) -> Value:
+        budget = connection.client("budgets").describe_budget(AccountId=connection.account, BudgetName=state["name"])["Budget"]
+        limit = budget["BudgetLimit"]
+        return {"limit_amount": limit["Amount"], "limit_unit": limit["Unit"], **found(budget, names("budget_type time_unit"))}
+
+    def update(self, connection: Connection, value: Value, prior: Value) -> Value:
+        self.delete(connection, prior)
+        return self.create(connection, value)
+
+    def delete(self, connection: Connection, state: Value) -> None:
+        connection.client("budgets").delete_budget(AccountId=connection.account, BudgetName=state["name"])
+
+    @staticmethod
+    def _budget(value: Value) -> dict[str, Any]:
+        limit = {"Amount": value["limit_amount"], "Unit": value["limit_unit"]}
+        return {"BudgetName": value["name"], "BudgetLimit": limit, **fields(value, names("budget_type time_unit"))}
+
+    @staticmethod
+    def _notifications(value: Value) -> list[dict[str, Any]]:
+        return [
+            {
+                "Notification": fields(block, _NOTIFICATION),
+                "Subscribers": [
+                    {"SubscriptionType": kind, "Address": address}
+                    for kind, attribute in (("EMAIL", "subscriber_email_addresses"), ("SNS", "subscriber_sns_topic_arns"))
+                    for address in block.get(attribute) or ()
+                ],
+            }
+            for block in value.get("notification") or ()
+        ]
+
+
 HANDLERS: dict[str, Handler] = {
-    "aws_iam_role": Role(),
-    "aws_iam_role_policy": RolePolicy(),
     "aws_cloudwatch_log_group": LogGroup(),
     "aws_s3_bucket": Bucket(),
+    "aws_s3_bucket_versioning": Versioning(),
+    "aws_budgets_budget": Budget("aws_budgets_budget"),
     "aws_scheduler_schedule": Schedule(),
     "aws_scheduler_schedule_group": ScheduleGroup(),
 }

@@ -53,6 +53,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, cloud: Cloud) -> Iterator[St
     assert cloud.client("apigatewayv2").get_apis()["Items"] == []
     assert cloud.client("s3").list_buckets()["Buckets"] == []
     assert cloud.client("iam").list_roles()["Roles"] == []
+    assert cloud.client("iam").list_policies(Scope="Local")["Policies"] == []
+    assert cloud.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
+    assert cloud.client("budgets").describe_budgets(AccountId="000000000000").get("Budgets", []) == []
     assert cloud.client("logs").describe_log_groups()["logGroups"] == []
 
 
@@ -79,6 +82,13 @@ def test_a_change_reaches_the_emulator(stack: Stack, cloud: Cloud) -> None:
     assert '"maxReceiveCount":7' in attributes["RedrivePolicy"].replace(" ", "")
     assert "000000000000" in attributes["Policy"]
     assert "SecureTransport" not in attributes["Policy"]
+    iam = cloud.client("iam")
+    assert "PermissionsBoundary" not in iam.get_role(RoleName="f")["Role"]
+    versions = iam.list_policy_versions(PolicyArn="arn:aws:iam::000000000000:policy/most")["Versions"]
+    assert [version["VersionId"] for version in versions] == ["v2"]
+    budget = cloud.client("budgets").describe_budget(AccountId="000000000000", BudgetName="b")["Budget"]
+    assert budget["BudgetLimit"] == {"Amount": "20", "Unit": "USD"}
+    assert cloud.client("s3").get_bucket_versioning(Bucket="b-000000000000")["Status"] == "Enabled"
     table = cloud.client("dynamodb").describe_table(TableName="table-t")["Table"]
     assert table["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
     assert (table["ProvisionedThroughput"]["ReadCapacityUnits"], table["ProvisionedThroughput"]["WriteCapacityUnits"]) == (5, 6)

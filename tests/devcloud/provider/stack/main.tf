@@ -107,9 +107,19 @@ resource "aws_dynamodb_table" "p" {
   lifecycle { ignore_changes = [read_capacity, write_capacity] }
 }
 resource "aws_iam_role" "f" {
-  name               = "f"
-  description        = local.two ? "two" : null
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+  name                 = "f"
+  description          = local.two ? "two" : null
+  permissions_boundary = local.two ? null : aws_iam_policy.most.arn
+  assume_role_policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+resource "aws_iam_policy" "most" {
+  name        = "most"
+  description = "What f may do at most."
+  policy      = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = local.two ? "sqs:*" : "*", Resource = "*" }] })
+}
+resource "aws_iam_role_policy_attachment" "f" {
+  role       = aws_iam_role.f.name
+  policy_arn = aws_iam_policy.most.arn
 }
 resource "aws_iam_role_policy" "f" {
   name = "f"
@@ -369,7 +379,7 @@ resource "aws_iam_openid_connect_provider" "g" {
 resource "aws_budgets_budget" "b" {
   name         = "b"
   budget_type  = "COST"
-  limit_amount = "10"
+  limit_amount = local.two ? "20" : "10"
   limit_unit   = "USD"
   time_unit    = "MONTHLY"
   notification {

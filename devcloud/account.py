@@ -1,0 +1,204 @@
+"""`make account`: what an account needs once, its Terraform state kept in the bucket that it makes itself.
+
+The first run has nowhere to put its state: it applies with a state on this machine, then moves that into the bucket. A run that broke
+off is gone on with by the next, wherever it was. AWS, or the local cloud in its place where AWS_ENDPOINT_URL is on this machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devcloud import guard, terraform
+from devcloud.plan import folder_of, why_offline
+from devcloud.runs import ROOT, LocalCloudError
+from devcloud.staging import staged
+
+LOCK = ".terraform.lock.hcl"
+
+
+def account(environment: str, *, confirmed: bool, root: Path = ROOT, work: Path | None = None) -> int:
+    """Make or change what the account of an environment needs; Terraform's exit code.
+
+    `confirmed`: nobody is asked. `work`: where its staged copy and first state lie, instead of build/account/<environment>.
+    Raises LocalCloudError: no credentials, those of another account, or a state that is nowhere.
+    """
+    folder = folder_of(environment, root) / "account"
+    if not folder.is_dir():
+        raise LocalCloudError(f"environments/{environment} has no account of its own: ENV is one of {', '.join(_names(root))}")
+    endpoint = _local_cloud()
+    reason = "" if endpoint else why_offline(environment)
+    if reason:
+        raise LocalCloudError(
+            f"cannot set up the account of {environment} on AWS {reason}. Sign in as its administrator and try again; "
+            f"`make plan ENV={environment}/account` shows offline what it would make"
+        )
+    arn = guard.refuse_wrong_account(f"{environment}/account", root)
+    print(f"the account of {environment}, as {arn}", flush=True)
+    with _terraform(endpoint) as run:
+        return _Bootstrap(folder, work or root / "build" / "account" / environment, run, confirmed).go_on()
+
+
+@dataclass(frozen=True)
+class _Terraform:
+    """Terraform on AWS or on the local cloud."""
+
+    reattach: Mapping[str, object] | None
+    extra: Mapping[str, str]
+
+    def init(self, copy: Path, *options: str, bucket: bool = True) -> None:
+        if self.reattach is not None and bucket:
+            options = (*options, "-backend-config=use_path_style=true")  # a bucket has no host name on loopback
+        terraform.run(["init", "-input=false", *options], copy, self.reattach, extra=self.extra)
+
+    def apply(self, copy: Path, confirmed: bool) -> int:
+        command = ["apply", *(["-input=false", "-auto-approve"] if confirmed else [])]
+        done = terraform.run(command, copy, self.reattach, extra=self.extra, capture=False, check=False, timeout=None)
+        return done.returncode
+
+
+@dataclass(frozen=True)
+class _Bootstrap:
+    """One account's root; `work` holds its staged copy and, until it is moved, its state."""
+
+    folder: Path
+    work: Path
+    terraform: _Terraform
+    confirmed: bool
+
+    @property
+    def waiting(self) -> Path:
+        """The state on this machine."""
+        return self.work / "terraform.tfstate"
+
+    def go_on(self) -> int:
+        """From wherever an earlier run came to."""
+        there, moved = self._bucket()
+        if moved is not None:
+            self._forget(moved)
+            copy = staged(self.folder, self.work, own_backend=True)
+            self.terraform.init(copy)
+            self._keep_lock(copy)
+            return self.terraform.apply(copy, self.confirmed)
+        imported = any(self.folder.glob("imports.tf"))  # how a lost state is begun again
+        if there and not imported and not _read(self.waiting).get("resources"):
+            raise LocalCloudError(
+                f"bucket {self._backend('bucket')} is there, but without {self._backend('key')}, and there is no {self.waiting} either: "
+                "whoever began on another machine has that file. Put it there and run this again; if it is lost, see docs/deploy.md"
+            )
+        return self._begin()
+
+    def _begin(self) -> int:
+        print(f"the account has no state in its bucket yet; until it has, it is in {self.waiting}", flush=True)
+        copy = staged(self.folder, self.work)
+        self.terraform.init(copy, bucket=False)
+        self._keep_lock(copy)
+        code = self.terraform.apply(copy, self.confirmed)
+        if code:
+            print("not finished: run the same again, and it goes on from where it came to", flush=True)
+            return code
+        (copy / "backend_override.tf.json").unlink()
+        self.terraform.init(copy, "-migrate-state", "-force-copy")
+        self._forget(self._bucket()[1] or {})
+        print(f"the state is in s3://{self._backend('bucket')}/{self._backend('key')} now", flush=True)
+        return 0
+
+    def _keep_lock(self, copy: Path) -> None:
+        """The provider that the real Terraform chose is committed beside the environment, as every environment's is."""
+        if self.terraform.reattach is None and (copy / LOCK).exists():
+            shutil.copy(copy / LOCK, self.folder)
+
+    def _bucket(self) -> tuple[bool, dict[str, Any] | None]:
+        """Whether the state's bucket is there, and the state in it, if any. Raises LocalCloudError when it is somebody else's."""
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        make: Any = boto3.session.Session().client
+        client, bucket = make("s3", region_name=self._backend("region")), self._backend("bucket")
+        where = {"Bucket": bucket, "ExpectedBucketOwner": self._backend("allowed_account_ids")}
+        try:
+            client.head_bucket(**where)
+            body: bytes = client.get_object(**where, Key=self._backend("key"))["Body"].read()
+        except ClientError as error:
+            code = str(error.response["Error"].get("Code", ""))
+            if code in ("404", "NoSuchBucket"):
+                return False, None
+            if code == "NoSuchKey":
+                return True, None
+            raise LocalCloudError(
+                f"bucket {bucket} cannot be looked at ({error}): it may be another account's, whose name is taken"
+            ) from error
+        except BotoCoreError as error:
+            raise LocalCloudError(f"bucket {bucket} cannot be looked at: {error}") from error
+        state: dict[str, Any] = json.loads(body)
+        return True, state
+
+    def _forget(self, moved: Mapping[str, Any]) -> None:
+        """Delete the state on this machine, once the bucket holds all that it does. Raises LocalCloudError until then."""
+        missing = _things(_read(self.waiting)) - _things(moved)
+        if missing:
+            raise LocalCloudError(
+                f"{self.waiting} knows {len(missing)} things that the bucket's state does not, such as {min(missing)}: "
+                "compare the two, and delete the one on this machine when nothing of it is needed"
+            )
+        for path in self.work.glob("terraform.tfstate*"):
+            path.unlink()
+
+    def _backend(self, argument: str) -> str:
+        found = re.search(rf'^ +{argument} += \[?"([^"]+)"', (self.folder / "backend.tf").read_text(), re.MULTILINE)
+        if not found:
+            raise LocalCloudError(f'{self.folder / "backend.tf"} has no line {argument} = "…"')
+        return found[1]
+
+
+def _things(state: Mapping[str, Any]) -> set[str]:
+    """Address and id of everything in a state. Its lineage does not tell: moving a state begins a new one."""
+    return {
+        f"{one.get('module', '')}.{one['type']}.{one['name']} {instance.get('attributes', {}).get('id')}"
+        for one in state.get("resources", ())
+        for instance in one["instances"]
+        if one["mode"] == "managed"
+    }
+
+
+def _read(state: Path) -> dict[str, Any]:
+    """A state on this machine; empty when there is none."""
+    try:
+        content: dict[str, Any] = json.loads(state.read_text() or "{}")
+    except FileNotFoundError:
+        return {}
+    except json.JSONDecodeError as error:
+        raise LocalCloudError(f"{state} is no state ({error}): put the right one there, or see docs/deploy.md") from error
+    return content
+
+
+def _local_cloud() -> str | None:
+    """The emulator's address, where AWS_ENDPOINT_URL says that it stands for AWS."""
+    from devcloud.provider.connection import is_loopback
+
+    url = os.environ.get("AWS_ENDPOINT_URL", "")
+    return url if url and is_loopback(url) else None
+
+
+@contextmanager
+def _terraform(endpoint: str | None) -> Iterator[_Terraform]:
+    if not endpoint:
+        yield _Terraform(None, {})
+        return
+    from devcloud.provider import serve
+
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    extra = {name: os.environ[name] for name in names if name in os.environ}
+    with serve(endpoint) as reattach:
+        yield _Terraform(reattach, extra | {f"AWS_ENDPOINT_URL{service}": endpoint for service in ("", "_S3", "_STS")})
+
+
+def _names(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / "environments").glob("*/account"))

@@ -1,0 +1,11 @@
+# The account's state lies in the bucket that it makes: `make account` begins with a local state and moves it.
+terraform {
+  backend "s3" {
+    bucket              = "sluice-dev-state-111111111111"
+    key                 = "account/terraform.tfstate"
+    region              = "us-east-1"
+    encrypt             = true
+    use_lockfile        = true
+    allowed_account_ids = ["111111111111"]
+  }
+}
