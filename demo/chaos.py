@@ -15,10 +15,11 @@ from demo.chaos_report import Figures
 from demo.drain import EVERY_SECONDS, Watch, until_drained
 from demo.nemesis import Nemesis
 from demo.resend import Resending
-from demo.running import Progress, account, alone, compare, put_by_hand, tell_problems, teller
+from demo.running import Progress, account, compare, put_by_hand, tell_problems
 from demo.send import Answer, in_parallel
 from demo.verdict import Verdict
 from devcloud import faults, stack
+from devcloud.alone import alone, teller
 from devcloud.runs import LocalCloudError, Run
 from operations import catalogue, recount, redrive, witnesses
 from operations.place import Place

@@ -12,10 +12,11 @@ from rich.table import Table
 
 from demo import load, picture
 from demo.drain import Watch, until_drained
-from demo.running import CLIENTS, Progress, account, alone, compare, put_by_hand, tell_problems, teller
+from demo.running import CLIENTS, Progress, account, compare, put_by_hand, tell_problems
 from demo.send import Client, in_parallel
 from demo.verdict import Verdict
 from devcloud import stack
+from devcloud.alone import alone, teller
 from devcloud.runs import Run
 from operations import catalogue, witnesses
 from operations.place import Place

@@ -1,11 +1,8 @@
-"""What every run against a local cloud of its own has in common: how it ends, what it tells meanwhile, what it compares."""
+"""What every run against a local cloud of its own has in common: what it tells meanwhile, what it compares."""
 
 from __future__ import annotations
 
-import signal
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -15,51 +12,11 @@ from demo.drain import Watch
 from demo.load import Load
 from demo.send import Answer, Client, in_parallel
 from demo.verdict import Verdict
-from devcloud import stack
-from devcloud.runs import Run
 from operations import quarantine, witnesses
 from operations.place import Place
 
 CLIENTS = 4
 SHOWN_PROBLEMS = 20
-
-
-@contextmanager
-def alone(run: Run) -> Iterator[None]:
-    """Hold the run's folder; stop what the run started, however it ends, and what an earlier one left that was killed."""
-    with run.locked(), _stopping_on_signals():
-        stack.down(run)
-        try:
-            yield
-        finally:
-            stack.down(run)
-
-
-@contextmanager
-def _stopping_on_signals() -> Iterator[None]:
-    """Make SIGTERM and SIGHUP end the run as Ctrl-C does: through every `finally`. One is enough: a second must not end those."""
-
-    def interrupt(*_: object) -> None:
-        for number in before:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def teller(console: Console) -> Callable[[str], None]:
-    """A function that prints what is done next, with the seconds since now."""
-    began = time.monotonic()
-
-    def say(step: str) -> None:
-        console.print(f"[dim]{time.monotonic() - began:5.1f} s[/dim]  {step}", soft_wrap=True, highlight=False)
-
-    return say
 
 
 class Progress:

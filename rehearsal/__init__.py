@@ -1,0 +1,1 @@
+"""`make rehearse`: dev, staging and prod side by side on the local cloud, as three accounts."""

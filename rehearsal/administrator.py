@@ -1,0 +1,89 @@
+"""What an account's administrator does: makes what it needs once with `make account`, and takes it away again at the very end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+from devcloud.runs import ROOT, LocalCloudError
+from devcloud.staging import staged
+from rehearsal.account import Account
+from rehearsal.children import Children
+from rehearsal.deploy import PATH_STYLE, SECONDS, Root
+
+# What the emulator asks of a function where AWS asks for another action (environments/local/emulator.tf), which the boundary leaves out.
+_EMULATOR_ONLY = {
+    "Effect": "Allow",
+    "Action": [
+        "sqs:SendMessageBatch", "sqs:ChangeMessageVisibilityBatch", "dynamodb:BatchExecuteStatement", "lambda:ListEventSourceMappings",
+        "logs:FilterLogEvents",
+    ],
+    "Resource": "*",
+}  # fmt: skip
+
+
+def make_account(account: Account, by: Account, children: Children) -> CompletedProcess[str]:
+    """What `make account` runs, with somebody's credentials, however it ends."""
+    command = "-m", "devcloud", "account", account.environment, "--confirm", "--folder", str(account.run.folder / "account")
+    return children.run([sys.executable, *command], ROOT, {**os.environ, **by.variables}, SECONDS)
+
+
+class Administrator:
+    """The administrator of one account."""
+
+    def __init__(self, account: Account, children: Children) -> None:
+        self.account = account
+        self._children = children
+        self._folder = account.run.folder / "administrator"
+        self._root = Root(staged(account.source / "account", self._folder, own_backend=True), account, children)
+        self.outputs: dict[str, Any] = {}
+
+    def make(self) -> None:
+        """`make account ENV=… CONFIRM=yes`: with a local state first, which it moves into the bucket that it made."""
+        done = make_account(self.account, self.account, self._children)
+        if done.returncode:
+            raise LocalCloudError(f"`make account ENV={self.account.environment}` failed:\n{done.stdout}{done.stderr}")
+
+    def second_plan(self) -> list[str]:
+        """Plan again from the state in the bucket: empty, or the problem. Learns the account's outputs on the way."""
+        self._root.init(PATH_STYLE)
+        self.outputs = {name: output["value"] for name, output in json.loads(self._root.run("output", "-json")).items()}
+        return self._root.second_plan()
+
+    def bear_with_the_emulator(self) -> None:
+        """Let the boundary of the functions' roles through what only the emulator asks for; the roles' own policies still hold."""
+        iam, arn = self.account.client("iam"), self.outputs["boundary"]
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        document = json.loads(document) if isinstance(document, str) else document
+        wider = {**document, "Statement": [*document["Statement"], _EMULATOR_ONLY]}
+        iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(wider), SetAsDefault=True)
+
+    def leave(self) -> None:
+        """Give the account up: state back to this machine, what keeps the state's bucket lifted, buckets emptied, all destroyed."""
+        here = {"terraform": {"backend": {"local": {"path": str(self._folder / "terraform.tfstate")}}}}
+        (self._root.copy / "backend_override.tf.json").write_text(json.dumps(here))
+        self._root.init("-migrate-state", "-force-copy")
+        self._allow_destroy(self._root.copy)
+        for bucket in (self.outputs["artifact_bucket"], self.outputs["state_bucket"]):
+            self._empty(bucket)
+        self._root.run("destroy", "-input=false", "-auto-approve")
+
+    @staticmethod
+    def _allow_destroy(copy: Path) -> None:
+        file = copy / "../../../terraform/modules/account/state.tf"
+        text = file.read_text()
+        if "prevent_destroy = true" not in text:
+            raise LocalCloudError(f"{file} does not keep the state's bucket from being destroyed any more: the rehearsal's end must follow")
+        file.write_text(text.replace("prevent_destroy = true", "prevent_destroy = false"))
+
+    def _empty(self, bucket: str) -> None:
+        """Delete every version of every object."""
+        s3 = self.account.client("s3")
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for item in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
