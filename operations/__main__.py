@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from devcloud.runs import LocalCloudError, Run, told
-from operations import catalogue, erase, logs, mend, recount, redrive_command, status, witnesses
+from operations import catalogue, erase, logs, mend, preflight, recount, redrive_command, rollback, smoke, soak, status, witnesses
 from operations.place import Place, find
 from operations.redrive_command import Order
 
@@ -19,6 +19,8 @@ def main() -> int:
     options = _parser().parse_args()
 
     def work() -> int:
+        if options.operation == "preflight":  # before there is anything to work on
+            return preflight.run(options.env, Console())
         place = Place.local(Run.named(options.run)) if options.run else find(options.env)
         return int(options.work(place, Console(), options))
 
@@ -67,6 +69,18 @@ def _redrive(place: Place, console: Console, options: argparse.Namespace) -> int
     return redrive_command.run(place, console, order)
 
 
+def _smoke(place: Place, console: Console, _: argparse.Namespace) -> int:
+    return smoke.run(place, console)
+
+
+def _soak(place: Place, console: Console, options: argparse.Namespace) -> int:
+    return soak.run(place, console, soak.Order(options.minutes))
+
+
+def _rollback(place: Place, console: Console, options: argparse.Namespace) -> int:
+    return rollback.run(place, console, dry_run=options.dry_run)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="operations", description=__doc__)
     parser.add_argument("--env", default="local", help="the environment: local (of `make up`), dev, staging, prod")
@@ -108,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
     voter.add_argument("--voter", default="")
     voter.add_argument("--confirm", action="store_true")
     voter.set_defaults(work=_erase)
+    kinds.add_parser("smoke").set_defaults(work=_smoke)
+    held = kinds.add_parser("soak")
+    held.add_argument("--minutes", type=float, default=10)
+    held.set_defaults(work=_soak)
+    kinds.add_parser("preflight")
+    before = kinds.add_parser("rollback")
+    before.add_argument("--dry-run", action="store_true")
+    before.set_defaults(work=_rollback)
     return parser
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from devcloud import emulator, terraform
+from devcloud import emulator, guard, terraform
 from devcloud.runs import ROOT, LocalCloudError, Run
 
 
@@ -36,6 +36,7 @@ class Place:
         if not folder.is_dir():
             known = ", ".join(sorted(path.name for path in (ROOT / "environments").iterdir() if path.is_dir()))
             raise LocalCloudError(f"there is no environment {environment!r}: ENV is one of {known}")
+        guard.refuse_wrong_account(environment)
         terraform.run(["init", "-input=false"], folder)
         found = json.loads(terraform.run(["output", "-json"], folder).stdout)
         if not found:

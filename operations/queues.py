@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from devcloud.runs import LocalCloudError
 from operations.place import Place
+from shared import queues
 from votes import messages
 
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -65,9 +67,5 @@ def oldest_seconds(place: Place, url: str, name: str) -> float | None:
 def wake_tally(place: Place) -> None:
     """Send a tick, as write does after an append: what a person has appended is folded when the slot is over."""
     slot = int(time.time()) // int(place.outputs["settings"]["slot_seconds"])
-    place.client("sqs").send_message(
-        QueueUrl=place.outputs["queues"]["tick"]["url"],
-        MessageBody=messages.encode_tick(slot),
-        MessageGroupId=str(slot),
-        MessageDeduplicationId=str(slot),
-    )
+    if queues.send_all(place.client("sqs"), place.outputs["queues"]["tick"]["url"], [messages.tick(slot)]):
+        raise LocalCloudError("the tick was not sent, the line above says why; the schedule wakes tally within five minutes all the same")

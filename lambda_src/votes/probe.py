@@ -89,15 +89,7 @@ class Probe:
         held = before.standing.get(aspect) if before else None
         score = scale.lowest if held and held.score == scale.highest else scale.highest
         ballot = {"voter_id": self.voter, "title_id": reserved.TITLE, "votes": {aspect: score}}
-        event = {
-            "version": "2.0",
-            "rawPath": "/v1/ballots",
-            "headers": {"content-type": "application/json"},
-            "requestContext": {"http": {"method": "POST", "path": "/v1/ballots"}, "authorizer": {"jwt": {"claims": reserved.CLAIMS}}},
-            "body": json.dumps(ballot),
-            "isBase64Encoded": False,
-        }
-        answer = self._lambda.invoke(FunctionName=self._config.receive_function, Payload=json.dumps(event).encode())
+        answer = self._lambda.invoke(FunctionName=self._config.receive_function, Payload=json.dumps(reserved.request(ballot)).encode())
         said = json.loads(answer["Payload"].read())
         if "FunctionError" in answer or said.get("statusCode") != 202:
             raise NotTaken(f"receive answered {said.get('statusCode') or answer.get('FunctionError')} to the probe's ballot")

@@ -1,11 +1,24 @@
 """What the pipeline keeps for itself: the probe's title, voter and token."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 TITLE = "probe"  # receive refuses it to everybody else; process counts it, listed or not
 VOTER = "probe"  # where the body names the voter
 CLAIMS = {"iss": "urn:sluice:probe", "sub": "probe"}  # where a token does
+
+
+def request(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with which the probe calls receive, in the HTTP API's place; `body` is a ballot or {"ballots": [...]}."""
+    return {
+        "version": "2.0",
+        "rawPath": "/v1/ballots",
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": "POST", "path": "/v1/ballots"}, "authorizer": {"jwt": {"claims": CLAIMS}}},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
 
 
 def is_probe(event: Mapping[str, Any]) -> bool:

@@ -145,20 +145,6 @@ def test_the_probe_is_counted_and_grows_old_when_a_mapping_is_off(place: Place, 
     assert call(place, "probe")["counted"]
 
 
-def test_the_deployed_role_may_what_the_check_calls_and_nothing_else(place: Place) -> None:
-    """Its policy names the mappings, so that no plan knows it."""
-    functions, account, region = (place.outputs[name] for name in ("functions", "account_id", "region"))
-    role = functions["conservation"]["role"]
-    policy = place.client("iam").get_role_policy(RoleName=role, PolicyName="calls")["PolicyDocument"]
-    found = {resource: set(statement["Action"]) for statement in policy["Statement"] for resource in statement["Resource"]}
-    logs, mapping = f"arn:aws:logs:{region}:{account}:log-group:", f"arn:aws:lambda:{region}:{account}:event-source-mapping:"
-    wanted = {f"{mapping}{uuid}": {"lambda:GetEventSourceMapping"} for uuid in place.outputs["mappings"].values()}
-    wanted |= {f"{logs}{functions[name]['log_group']}:*": {"logs:FilterLogEvents"} for name in ("receive", "process", "write")}
-    wanted |= {f"{logs}{functions['conservation']['log_group']}:*": {"logs:CreateLogStream", "logs:PutLogEvents"}}
-    assert found == wanted
-    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
-
-
 @pytest.mark.parametrize("check", ["conservation", "probe"])
 def test_the_schedule_is_every_minute(place: Place, check: str) -> None:
     schedule = place.client("scheduler").get_schedule(Name=f"sluice-local-votes-{check}")

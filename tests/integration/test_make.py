@@ -51,8 +51,9 @@ def test_make_alone_lists_the_targets(copy: Path) -> None:
     said = _make(copy).stdout
     targets = {line.split()[0] for line in said.splitlines()[1:]}
     names = """
-        bench capacity demo chaos test faults mutants up status logs redrive catalogue
-        recount mend erase conservation down package plan apply check fmt lock clean
+        bench capacity demo chaos rehearse test faults mutants iam up status logs redrive catalogue
+        recount mend erase conservation smoke soak rollback preflight down package account plan apply check fmt lock clean
+        publish propose policies promote drift drift-issue comment release release-upload dependencies
     """
     assert targets == set(names.split())
 
@@ -63,9 +64,18 @@ def test_make_alone_lists_the_targets(copy: Path) -> None:
         (["status"], "make up"),
         (["redrive", "QUEUE=ingest"], "make up"),
         (["catalogue"], "make up"),
+        (["smoke"], "make up"),
+        (["soak", "MINUTES=1"], "make up"),
+        (["rollback", "DRY_RUN=yes"], "make up"),
+        (["preflight", "ENV=nowhere"], "ENV=dev|local|prod|staging"),
+        (["preflight", "ENV=local"], "has no account"),
         (["plan", "ENV=nowhere"], "ENV=dev|local|prod|staging"),
         (["apply", "ENV=local"], "make up"),
         (["apply", "ENV=prod"], "no AWS credentials"),
+        (["apply", "ENV=prod/account"], "make account ENV=prod"),
+        (["account", "ENV=prod"], "no AWS credentials"),
+        (["account"], "ENV is one of dev, prod, staging"),
+        (["status", "ENV=prod"], "whose these credentials are"),
         (["status", "ENV=nowhere"], "ENV is one of"),
     ],
 )

@@ -9,6 +9,8 @@ import pytest
 from moto import mock_aws
 
 from operations.place import Place
+from tests.iam import operators
+from votes import fanout
 
 
 @pytest.fixture
@@ -29,3 +31,24 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
             ]
             outputs["queues"][name] = {"url": urls[0], "dead_letter_url": urls[1]}
         yield made
+
+
+RECORDED = operators.Recorder()
+RECORDED.begin()
+
+
+@pytest.fixture(scope="session")
+def recorded() -> operators.Recorder:
+    """What the commands called so far."""
+    return RECORDED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What was recorded is looked at in the end."""
+    items.sort(key=lambda item: item.path.name == "test_permissions.py")
+
+
+@pytest.fixture(autouse=True)
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls that go side by side go one after the other, so that it is seen which command makes them."""
+    monkeypatch.setattr(fanout, "each", operators.one_by_one)

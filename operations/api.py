@@ -1,0 +1,67 @@
+"""An environment's own API, asked as a client would: its address from Terraform's outputs, an answer in bounded time."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import urllib3
+
+from devcloud.runs import LocalCloudError
+from operations.place import Place
+
+SECONDS = 15.0  # of one request; the HTTP API itself gives up after 30
+TRIES, PAUSE_SECONDS = 3, 1.0
+PASSING = (429, 502, 503, 504)
+
+
+class Answer(NamedTuple):
+    """Status and body; the body is None where it is no JSON object."""
+
+    status: int
+    body: dict[str, Any] | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.status} {' '.join(self.text.split())[:300]}"
+
+
+def ask(place: Place, method: str, path: str, body: object = None) -> Answer:
+    """Send one request and return the answer, whatever it is; what passes is asked again, three times in all.
+
+    Raises LocalCloudError when the API cannot be reached.
+    """
+    url = place.outputs["votes_api_url"] + path + _account(place)
+    sent = {} if body is None else {"body": json.dumps(body), "headers": {"content-type": "application/json"}}
+    with urllib3.PoolManager(retries=False, timeout=SECONDS) as pool:
+        for attempt in range(1, TRIES + 1):
+            try:
+                answer = _read(pool.request(method, url, **sent))  # type: ignore[arg-type]
+            except urllib3.exceptions.HTTPError as error:
+                if attempt == TRIES:
+                    why = f"{type(error).__name__}: {error}"
+                    raise LocalCloudError(f"the API of {place.name} cannot be reached: {method} {url} ({why}). Was it applied?") from error
+            else:
+                if answer.status not in PASSING or attempt == TRIES:
+                    return answer
+            time.sleep(PAUSE_SECONDS)
+    raise AssertionError("every last try returns or raises")
+
+
+def _read(response: urllib3.BaseHTTPResponse) -> Answer:
+    text = response.data.decode("utf-8", "replace")
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    return Answer(response.status, body if isinstance(body, dict) else None, text)
+
+
+def _account(place: Place) -> str:
+    """What tells the emulator whose API an unsigned request asks; AWS tells by the address."""
+    if place.endpoint is None:
+        return ""
+    scope = f"{place.outputs['account_id']}/20260101/{place.outputs['region']}/execute-api/aws4_request"
+    return f"?X-Amz-Credential={quote(scope, safe='')}"

@@ -1,0 +1,177 @@
+"""The deployed functions use what their roles allow, all of it and nothing else: recorded by the emulator, which enforces the roles."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import pytest
+
+from demo.bad_input import GOOD, ballots_request
+from demo.send import Client
+from operations.place import Place
+from shared import clock
+from tests.faults import deployed
+from tests.iam import roles, trail
+from tests.iam.actions import Need
+from tests.iam.used import Used
+from tests.support.counted import dies_in
+from tests.support.plan import FUNCTIONS, plan
+from votes.erasure import Erasure
+from votes.journal import WRITERS_LIVE_SECONDS, Journal
+from votes.shards import shard_of
+from votes.tallies import Tallies
+
+BOUND = 30.0
+HIM = "erased-in-part"
+# What keeps a function from its work, so that it gives its messages back.
+REFUSED = {"tally": "dynamodb:BatchGetItem", "write": "dynamodb:PutItem", "process": "sqs:SendMessageBatch"}
+# Used where a stack is new, before anybody counts: by whoever was first in this session.
+FIRST = Need("dynamodb:PutItem", "tallies")
+
+
+@pytest.fixture(scope="module")
+def recorded(place: Place, drained: Callable[[], None]) -> set[Used]:
+    """The rights that the functions used while everything that they do was brought about."""
+    with trail.recording(place) as recording:
+        _vote(place, HIM, "again")
+        _put_bad_messages(place)
+        _call(place, "probe")
+        drained()
+        _vote(place, "again", score=2)
+        _erase_in_part(place)
+        _vote(place, next(voter for voter in map(str, range(99)) if _shard(place, voter) == _shard(place, HIM)))
+        _ask_for_results(place)
+        for function in ("conservation", "probe"):
+            _call(place, function)
+        _until(lambda: any(one.action == "dynamodb:DeleteItem" for one in recording.used("write")))
+        with ExitStack() as refused:
+            for function, action in REFUSED.items():
+                refused.enter_context(_refused(place, function, action))
+                _vote(place, f"refused-{function}")
+                if function != "tally":  # whose tick comes seconds later
+                    _until(partial(_gave_back, recording, function))
+            _until(partial(_gave_back, recording, "tally"))
+        drained()
+        return recording.used()
+
+
+def _vote(place: Place, *voters: str, score: int = 5) -> None:
+    client = Client(place.outputs["votes_api_url"])
+    for voter in voters:
+        ballot = GOOD | {"voter_id": voter, "title_id": "recorded", "votes": {"story": score}}
+        assert client.post(ballots_request([ballot])).status == 202
+    client.close()
+
+
+def _put_bad_messages(place: Place) -> None:
+    """What process and what write quarantine."""
+    sqs, queues = place.client("sqs"), place.outputs["queues"]
+    sqs.send_message(QueueUrl=queues["ingest"]["url"], MessageBody="not a message")
+    sqs.send_message(
+        QueueUrl=queues["count"]["url"], MessageBody="nor this", MessageGroupId="bad", MessageDeduplicationId=str(time.time_ns())
+    )
+
+
+def _ask_for_results(place: Place) -> None:
+    client = Client(place.outputs["votes_api_url"])
+    for title in ("recorded", "nobody-voted-on-this"):
+        client.results(title)
+    client.close()
+
+
+def _call(place: Place, function: str) -> None:
+    """As its schedule does."""
+    answer = place.client("lambda").invoke(FunctionName=place.outputs["functions"][function]["arn"], Payload=b'{"source":"schedule"}')
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def _shard(place: Place, voter_id: str) -> int:
+    return shard_of(voter_id, place.outputs["settings"]["shards"])
+
+
+def _erase_in_part(place: Place) -> None:
+    """As `make erase` does, until it has appended what removes the voter's rows: the next who writes there removes them."""
+    tables, settings, client = place.outputs["tables"], place.outputs["settings"], place.client("dynamodb")
+    journal = Journal(client, tables["journal"], tables["votes"])
+
+    def erasure(later_seconds: float = 0) -> Erasure:
+        return Erasure(journal, settings["shards"], settings["aspects"], HIM, lambda: clock.now_us() + int(later_seconds * 1_000_000))
+
+    def upto() -> int:
+        fold = Tallies(client, tables["tallies"]).fold()
+        return fold.upto.get(_shard(place, HIM), 0) if fold else 0
+
+    erasure().withdraw()
+    head = journal.head(_shard(place, HIM))
+    assert head is not None
+    _call(place, "tally")
+    _until(lambda: upto() >= head.done)
+    dies_in(Journal, "remove_votes", lambda: erasure(WRITERS_LIVE_SECONDS + 2).remove(upto()))
+    assert journal.votes_of(HIM)
+
+
+@contextmanager
+def _refused(place: Place, function: str, action: str) -> Iterator[None]:
+    """The function's role may not do something."""
+    iam, role, name = place.client("iam"), place.outputs["functions"][function]["role"], "refused-for-a-while"
+    statement = {"Effect": "Deny", "Action": [action], "Resource": ["*"]}
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+def _gave_back(recording: trail.Trail, function: str) -> bool:
+    """Whether the function has set a message's visibility."""
+    return any(one.action == "sqs:ChangeMessageVisibility" for one in recording.used(function))
+
+
+def _until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + BOUND
+    while not what():
+        assert time.monotonic() < deadline, f"not within {BOUND:.0f} s"
+        time.sleep(0.3)
+
+
+def _allowed(place: Place, function: str) -> set[Need]:
+    """What the deployed role allows, without what only the emulator asks for (environments/local/emulator.tf)."""
+    iam, role = place.client("iam"), place.outputs["functions"][function]["role"]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    assert {name for name in names if not name.startswith("emulator-")} == {"calls"}
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+    return roles.granted(iam.get_role_policy(RoleName=role, PolicyName="calls")["PolicyDocument"])
+
+
+def _seeded(place: Place, seeded: set[Used], function: str) -> set[Need]:
+    """What the seeded world recorded, with the mappings' UUIDs as they are deployed."""
+    uuids = {one.uuid: place.outputs["mappings"][one.function] for one in deployed.MAPPINGS}
+    found = set()
+    for action, resource in roles.used_there(seeded, function, plan("local"), roles.SEEDED):
+        arn, _, last = resource.rpartition(":")
+        found.add(Need(action, f"{arn}:{uuids.get(last, last)}"))
+    return found
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_uses_all_that_its_deployed_role_allows_and_nothing_else(
+    place: Place, recorded: set[Used], seeded: set[Used], function: str
+) -> None:
+    used = {Need(one.action, one.resource) for one in recorded if one.who == function}
+    assert used, f"no call of {function} was recorded"
+    both = used | _seeded(place, seeded, function)
+    assert roles.differences(_allowed(place, function), both, roles.runtime(plan("local"), function)) == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_deployed_functions_call_what_the_seeded_ones_do(place: Place, recorded: set[Used], seeded: set[Used], function: str) -> None:
+    """So what the seeded world shows of a role's rare rights was also used under that role, enforced."""
+    used = {Need(one.action, one.resource) for one in recorded if one.who == function}
+    wanted = {need for need in _seeded(place, seeded, function) if need.action != "lambda:GetEventSourceMapping"}
+    first = {need for need in wanted if need.action == FIRST.action and need.resource.endswith(f"-{FIRST.resource}")}
+    assert used - wanted == set()
+    assert wanted - used - first == set()

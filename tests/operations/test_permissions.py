@@ -1,0 +1,29 @@
+"""docs/iam.md tells which rights a person needs for a command: what the tests of this folder saw it call. Runs after them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.iam import operators, table
+from tests.support.plan import ROOT
+
+HEADS = ("command", "on", "needs", "for")
+FILE = ROOT / "build" / "iam" / "commands.md"
+
+
+def test_the_table_of_commands_is_what_was_recorded(recorded: operators.Recorder, request: pytest.FixtureRequest) -> None:
+    found = table.markdown(operators.rows(recorded.used), HEADS)
+    written = table.in_document("commands", table.DOCUMENT.read_text())
+    missing = [line for line in found.splitlines() if line not in written.splitlines()]
+    assert missing == [], "these calls were recorded: add the lines to docs/iam.md"
+    chosen = {item.path.name for item in request.session.items}
+    option = request.config.option
+    if option.keyword or option.markexpr or any("::" in arg for arg in request.config.args):
+        pytest.skip("only some tests run: what nothing called cannot be told")
+    if not {path.name for path in Path(__file__).parent.glob("test_*.py")} <= chosen:
+        pytest.skip("only some files run: what nothing called cannot be told")
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    FILE.write_text(found + "\n")
+    assert written == found, f"nothing called what the other lines say: {FILE} has what was recorded"

@@ -1,0 +1,173 @@
+"""make preflight: what each environment's sizing needs of its account, against quotas as published and as an account has them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from devcloud import guard
+from devcloud.runs import LocalCloudError
+from operations import preflight, quotas
+from operations.quotas import Quota
+from tests.operations.stand_ins import Json
+from tests.support import plan
+
+
+class Session:
+    """An account that has these quotas by their codes; of others it knows AWS's default, or nothing."""
+
+    def __init__(self, applied: dict[str, float], defaults: dict[str, float] | None = None, code_gb: float = 0.0) -> None:
+        self.applied, self.defaults, self.code_gb = applied, defaults or {}, code_gb
+        self.meta = type("Meta", (), {"region_name": "us-east-1"})
+
+    def client(self, service: str, region_name: str) -> Session:
+        assert service in ("service-quotas", "lambda")
+        assert region_name == "us-east-1"
+        return self
+
+    def get_account_settings(self) -> Json:
+        return {"AccountUsage": {"TotalCodeSize": int(self.code_gb * 1e9)}}
+
+    def get_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Json:  # noqa: N803
+        return self._found(self.applied, QuotaCode)
+
+    def get_aws_default_service_quota(self, *, ServiceCode: str, QuotaCode: str) -> Json:  # noqa: N803
+        return self._found(self.defaults, QuotaCode)
+
+    @staticmethod
+    def _found(of: dict[str, float], code: str) -> Json:
+        if code not in of:
+            raise ClientError({"Error": {"Code": "NoSuchResourceException", "Message": "none"}}, "GetServiceQuota")
+        return {"Quota": {"Value": of[code]}}
+
+
+@pytest.fixture(autouse=True)
+def planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans are made once a session, and the credentials are of the right account."""
+    monkeypatch.setattr(preflight, "offline", lambda environment, work, variables: plan.plan(environment))
+    monkeypatch.setattr(guard, "refuse_wrong_account", lambda environment: "arn")
+
+
+def run(environment: str, session: Any = None) -> tuple[int, list[str]]:
+    """The exit code and the lines, as if there were no credentials unless there is a session."""
+    console = Console(width=400, file=io.StringIO(), record=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OFFLINE", "1")
+        code = preflight.run(environment, console, session=session, variables=plan.packages())
+    return code, console.export_text().splitlines()
+
+
+def about(lines: list[str], quota: Quota) -> str:
+    (line,) = [line for line in lines if quota.code in line and "needs" in line]
+    return line
+
+
+def enough() -> dict[str, float]:
+    """Quotas with which prod's sizing fits."""
+    every = {name: one for name, one in vars(quotas).items() if isinstance(one, Quota)}
+    return {one.code: 1e6 for one in every.values()}
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+def test_a_new_account_bears_the_small_environments(environment: str) -> None:
+    code, lines = run(environment)
+    assert code == 0
+    assert "as published in November 2026" in lines[0]
+    assert all(line.startswith("ok ") for line in lines[1:-1])
+
+
+def test_prod_needs_more_than_a_new_account_has_and_it_says_how_to_ask() -> None:
+    code, lines = run("prod")
+    assert code == 1
+    assert about(lines, quotas.API_RATE).startswith("RAISE")
+    assert about(lines, quotas.LAMBDA_CONCURRENCY).startswith("RAISE")
+    text = "\n".join(lines)
+    assert "aws service-quotas request-service-quota-increase --service-code apigateway --quota-code L-8A5B8E43 --desired-value" in text
+    assert "console.aws.amazon.com/servicequotas/home/services/lambda/quotas/L-B99A9384" in text
+    assert "2 of 6 quotas must be raised for environments/prod/sizing.tf" in text
+    rate = next(iter(plan.resources(plan.plan("prod"), "aws_apigatewayv2_stage").values()))["default_route_settings"][0][
+        "throttling_rate_limit"
+    ]
+    assert f"needs {rate:g} of 10000 requests/s" in text
+
+
+def test_what_nobody_can_ask_for_is_told_and_does_not_fail() -> None:
+    code, lines = run("prod", Session(enough() | {quotas.API_BURST.code: 5_000}))
+    assert code == 0
+    assert about(lines, quotas.API_BURST).startswith("capped")
+
+
+def test_needs_are_those_of_the_plan() -> None:
+    found = {need.quota: need.needed for need in preflight.needs(plan.plan("prod"), 2e9)}
+    sized = plan.plan("prod")
+    limits = [one["scaling_config"][0]["maximum_concurrency"] for one in plan.resources(sized, "aws_lambda_event_source_mapping").values()]
+    stage = next(iter(plan.resources(sized, "aws_apigatewayv2_stage").values()))["default_route_settings"][0]
+    assert found[quotas.LAMBDA_CONCURRENCY] == stage["throttling_rate_limit"] / 10 + sum(limits) + 3
+    warm = [one["warm_throughput"] for one in plan.resources(sized, "aws_dynamodb_table").values()]
+    assert found[quotas.TABLE_WRITE] == max(one[0]["write_units_per_second"] for one in warm if one)
+    assert found[quotas.LAMBDA_STORAGE] == 2.0
+    assert quotas.PROVISIONED_WRITE not in found, "prod is on demand"
+
+
+def test_autoscaling_counts_as_far_as_it_may_go() -> None:
+    found = {need.quota: need.needed for need in preflight.needs(plan.plan("staging"), 0)}
+    assert (found[quotas.TABLE_WRITE], found[quotas.PROVISIONED_WRITE]) == (1000, 1000 + 200 + 500 + 10)
+    assert (found[quotas.TABLE_READ], found[quotas.PROVISIONED_READ]) == (1000, 1000 + 200 + 200 + 100)
+
+
+def test_an_accounts_own_quotas_decide() -> None:
+    code, lines = run("prod", Session(enough()))
+    assert code == 0
+    assert "those of account 333333333333" in lines[0]
+    code, lines = run("dev", Session(enough() | {quotas.LAMBDA_CONCURRENCY.code: 10}, defaults={quotas.LAMBDA_CONCURRENCY.code: 1_000}))
+    assert code == 1
+    assert "needs 21 of 10 executions" in about(lines, quotas.LAMBDA_CONCURRENCY)
+
+
+def test_a_quota_without_an_applied_value_is_the_default_and_told_so() -> None:
+    rate, burst = quotas.API_RATE.code, quotas.API_BURST.code
+    applied = {code: value for code, value in enough().items() if code not in (rate, burst)}
+    code, lines = run("dev", Session(applied, defaults={rate: 2_500}))
+    assert code == 0
+    assert "needs 100 of 2500 requests/s (AWS's default)" in about(lines, quotas.API_RATE)
+    assert "needs 200 of 5000 requests (published in November 2026)" in about(lines, quotas.API_BURST)
+
+
+def test_code_that_is_there_already_counts() -> None:
+    code, lines = run("dev", Session(enough() | {quotas.LAMBDA_STORAGE.code: 75}, code_gb=75.5))
+    assert code == 1
+    assert "needs 75.5 of 75 GB" in about(lines, quotas.LAMBDA_STORAGE)
+
+
+def test_the_smaller_regions_have_a_quarter_of_the_apis_rate() -> None:
+    assert (quotas.API_RATE.default_in("us-east-1"), quotas.API_RATE.default_in("eu-central-2")) == (10_000, 2_500)
+    assert (quotas.API_BURST.default_in("eu-central-2"), quotas.LAMBDA_CONCURRENCY.default_in("eu-central-2")) == (1_250, 1_000)
+
+
+def test_another_accounts_credentials_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(environment: str) -> str:
+        raise LocalCloudError(f"not of {environment}")
+
+    monkeypatch.setattr(guard, "refuse_wrong_account", refuse)
+    with pytest.raises(LocalCloudError, match="not of prod"):
+        run("prod", Session(enough()))
+
+
+def test_no_right_to_ask_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(**_: object) -> Json:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetServiceQuota")
+
+    session = Session({})
+    monkeypatch.setattr(session, "get_service_quota", denied)
+    with pytest.raises(LocalCloudError, match=r"quotas cannot be read .*AccessDenied.*OFFLINE=1"):
+        run("dev", session)
+
+
+def test_local_has_no_account(tmp_path: Path) -> None:
+    with pytest.raises(LocalCloudError, match=r"ENV=dev\|staging\|prod"):
+        run("local")

@@ -1,0 +1,229 @@
+"""The release before this one and this one, each function of either, on the same messages, journal entries and rows."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.faults.deployed import NAME
+from tests.support.aws.calls import Call
+from tests.support.ballots import expected
+from tests.upgrade.side_by_side import FUNCTIONS, SHARDS, Release, SideBySide
+from votes import entry, stamps
+from votes.ballot import Ballot
+from votes.entry import Content, Kind
+from votes.shards import shard_of
+
+Json = dict[str, Any]
+ASPECTS, SCORES = ("story", "acting", "visuals", "music", "overall"), (1, 2, 3, 4, 5, None)
+MIXES = list(itertools.product((False, True), repeat=len(FUNCTIONS)))
+
+
+class Crash(BaseException):
+    """The process ends here; no `except Exception` holds it up."""
+
+
+class Dies:
+    """Ends the process at a call of an operation, before or after its effect, as often as `times` says."""
+
+    def __init__(self) -> None:
+        self.at, self.after_effect, self.times = "", False, 0
+
+    def once(self, operation: str, *, after: bool = False) -> None:
+        self.at, self.after_effect, self.times = operation, after, 1
+
+    def before(self, call: Call) -> None:
+        self._look(call, after=False)
+
+    def after(self, call: Call, answer: Json) -> None:
+        self._look(call, after=True)
+
+    def _look(self, call: Call, *, after: bool) -> None:
+        if self.times and call.operation == self.at and after == self.after_effect:
+            self.times -= 1
+            raise Crash
+
+
+class Rig:
+    """Both releases on one cloud, ballots that are cast, and what must come of them."""
+
+    def __init__(self, old: Release, new: Release, seed: int) -> None:
+        self.old, self.new = old, new
+        self.dies = Dies()
+        self.world = SideBySide(seed, self.dies)
+        self.cast: list[Ballot] = []
+        self.rng = random.Random(seed)
+
+    def ballots(self, number: int) -> list[Json]:
+        """Ballots of few voters on few titles: minds change, scores are withdrawn, and every fifth comes twice."""
+        made: list[Json] = []
+        for _ in range(number):
+            self.world.now += 1
+            votes = {aspect: self.rng.choice(SCORES) for aspect in self.rng.sample(ASPECTS, self.rng.randint(1, 3))}
+            one = Ballot(f"v{self.rng.randrange(6)}", f"t{self.rng.randrange(3)}", votes, f"b{self.world.now}", self.world.now)
+            self.cast.append(one)
+            made.append(one._asdict() | {"cast_at": stamps.to_rfc3339(one.cast_at)})
+        return made + made[::5]
+
+    def pass_through(self, mix: dict[str, Release], number: int = 40) -> None:
+        """Cast ballots and take them all the way, each function of the release that `mix` says."""
+        self.world.post(mix["receive"], self.ballots(number))
+        for function in ("process", "write"):
+            assert self.world.run(mix[function], function) > 0
+        self.world.sleep(10)
+        assert self.world.run(mix["tally"], "tally") > 0
+
+    def journal(self) -> Any:
+        """The new release's journal."""
+        client = self.world.cloud.client("dynamodb")
+        return self.new.modules["votes.journal"].Journal(client, f"{NAME}-journal", f"{NAME}-votes")
+
+    def check(self, reader: Release) -> None:
+        """Everything is counted, and the results say so, as `reader` reads them."""
+        assert self.world.waiting() == {"ingest": 0, "count": 0, "tick": 0}
+        assert list(self.world.cloud.s3.buckets[next(iter(self.world.cloud.s3.buckets))]) == [], "nothing is in quarantine"
+        standing, tallies = expected(self.cast)
+        assert len(list(self.world.rows("votes"))) == len(standing)
+        for title_id, counters in tallies.items():
+            said = self.world.results(reader, title_id)
+            shown = {f"{aspect}#{score}": n for aspect, one in said["aspects"].items() for score, n in one["histogram"].items() if n}
+            assert shown | {"voters": said["voters"]} == counters
+
+
+@pytest.fixture
+def rig(old: Release, new: Release) -> Iterator[Rig]:
+    made = Rig(old, new, seed=7)
+    with made.world.installed(old, new):
+        yield made
+
+
+def test_they_are_two_releases(old: Release, new: Release) -> None:
+    assert old.modules["votes.write"].__file__ != new.modules["votes.write"].__file__
+    assert "votes.reserved" in new.modules
+    assert "votes.reserved" not in old.modules
+    import votes.write
+
+    assert votes.write not in (old.modules["votes.write"], new.modules["votes.write"])
+
+
+@pytest.mark.parametrize("which", MIXES, ids=lambda which: "".join("n" if one else "o" for one in which))
+def test_every_mix_of_old_and_new_functions_counts_right(rig: Rig, which: tuple[bool, ...]) -> None:
+    """Then the other way round over the same rows: whatever one has written, the other changes."""
+    mix = {function: rig.new if one else rig.old for function, one in zip(FUNCTIONS, which, strict=True)}
+    other = {function: rig.old if one else rig.new for function, one in zip(FUNCTIONS, which, strict=True)}
+    for now in (mix, other, mix):
+        rig.pass_through(now)
+        rig.check(now["results"])
+    rig.check(other["results"])
+    assert rig.world.failed == []
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+def test_an_entry_that_one_appended_and_died_of_is_finished_by_the_other(rig: Rig, first: str) -> None:
+    one, other = (rig.old, rig.new) if first == "old" else (rig.new, rig.old)
+    rig.world.post(one, rig.ballots(20))
+    rig.world.run(one, "process")
+    rig.dies.once("BatchExecuteStatement")
+    with pytest.raises(Crash):
+        rig.world.run(one, "write")
+    assert any("entry" in row for row in rig.world.rows("journal"))
+    assert not list(rig.world.rows("votes")), "the entry stands, its votes are not put"
+    rig.world.sleep(100)  # its messages' visibility
+    assert rig.world.run(other, "write") > 0
+    rig.world.sleep(10)
+    rig.world.run(other, "tally")
+    rig.check(other)
+
+
+@pytest.mark.parametrize("first", ["old", "new"])
+@pytest.mark.parametrize("after", [False, True])
+def test_an_epoch_that_one_opened_and_died_of_is_folded_by_the_other(rig: Rig, first: str, after: bool) -> None:
+    one, other = (rig.old, rig.new) if first == "old" else (rig.new, rig.old)
+    rig.pass_through(dict.fromkeys(FUNCTIONS, one))
+    rig.world.post(one, rig.ballots(20))
+    rig.world.run(one, "process")
+    rig.world.run(one, "write")
+    rig.world.sleep(10)
+    _die_in_the_titles(rig, one, after)
+    assert [row for row in rig.world.rows("tallies") if "open" in row], "the epoch is open"
+    rig.world.sleep(1000)
+    assert rig.world.run(other, "tally") > 0
+    rig.check(other)
+
+
+def _die_in_the_titles(rig: Rig, release: Release, after: bool) -> None:
+    """The tally dies when it adds to the first title: before, or after that took effect."""
+    seen: list[Call] = []
+
+    def look(call: Call, *, late: bool) -> None:
+        if call.operation == "UpdateItem" and "voters" in str(call.params.get("ExpressionAttributeNames")) and late == after:
+            seen.append(call)
+            raise Crash
+
+    rig.dies.before = lambda call: look(call, late=False)  # type: ignore[method-assign]
+    rig.dies.after = lambda call, answer: look(call, late=True)  # type: ignore[method-assign]
+    with pytest.raises(Crash):
+        rig.world.run(release, "tally")
+    rig.dies.before = rig.dies.after = lambda *_: None  # type: ignore[method-assign,assignment]
+    assert seen
+
+
+OTHERS = {
+    "a repair": Content(kind=Kind.REPAIR, added={"t0": {"story#5": 1}}),
+    "an erasure": Content(kind=Kind.ERASURE, removed=[("v-erased", "t0")], put_by=0),
+    "a mended entry": Content(kind=Kind.MENDED, note="was damaged"),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_the_old_release_stops_at_an_entry_that_it_does_not_know_and_loses_nothing(rig: Rig, what: str) -> None:
+    """Repairs, erasures and mended entries came with this release: UPGRADING.md says not to go back behind it for 30 days after one."""
+    everything = dict.fromkeys(FUNCTIONS, rig.new)
+    rig.pass_through(everything)
+    shard = shard_of("v0", SHARDS)
+    done = max(int(row["done"]["N"]) for row in rig.world.rows("journal") if "done" in row and int(row["shard"]["N"]) == shard)
+    journal = rig.journal()
+    assert journal.append(shard, done + 1, entry.encode_other(OTHERS[what]), rig.world.now)
+
+    rig.world.post(rig.old, rig.ballots(30))
+    rig.world.run(rig.old, "process")
+    before = rig.world.waiting()["count"]
+    rig.world.run(rig.old, "write")
+    assert any("NewerVersion" in said for said in rig.world.said), "it says why"
+    assert 0 < rig.world.waiting()["count"] < before, "the shard's messages come again; the other shard goes on"
+    rig.world.sleep(10)
+    rig.world.run(rig.old, "tally")
+
+    rig.world.sleep(100)  # the later release comes back
+    rig.world.run(rig.new, "write")
+    rig.world.sleep(10)
+    rig.world.backstop(rig.new)
+    rig.world.run(rig.new, "tally")
+    if what == "a repair":  # it has added what it said, beside the votes
+        rig.world.cloud.client("dynamodb").update_item(
+            TableName=f"{NAME}-tallies",
+            Key={"title_id": {"S": "t0"}},
+            UpdateExpression="ADD #counter :less",
+            ExpressionAttributeNames={"#counter": "story#5"},
+            ExpressionAttributeValues={":less": {"N": "-1"}},
+        )
+    rig.check(rig.new)
+    rig.check(rig.old)
+
+
+def test_the_old_tally_leaves_a_shard_alone_that_holds_an_entry_it_does_not_know(rig: Rig) -> None:
+    rig.pass_through(dict.fromkeys(FUNCTIONS, rig.new))
+    rows = [row for row in rig.world.rows("journal") if "done" in row]
+    shard, done = int(rows[0]["shard"]["N"]), int(rows[0]["done"]["N"])
+    journal = rig.journal()
+    assert journal.append(shard, done + 1, entry.encode_other(OTHERS["a mended entry"]), rig.world.now)
+    journal.move_head(shard, done + 1)
+    rig.world.said.clear()
+    rig.world.backstop(rig.old)
+    assert any("shards stopped" in said and f"entry {done + 1}" in said for said in rig.world.said)
+    rig.world.backstop(rig.new)
+    rig.check(rig.old)
