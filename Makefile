@@ -23,6 +23,7 @@ REPAIR ?=
 SHARD ?=
 ENTRY ?=
 INSIST ?=
+REVIEWED ?=
 VOTER ?=
 CONFIRM ?=
 REASON ?=
@@ -37,6 +38,11 @@ LOAD ?= step
 A_REQUEST ?= 1
 SET ?=
 SLOW ?= 1
+VERSION ?=
+UPGRADE ?=
+
+# VERSION and REVIEWED can come from a workflow's input or a tag's name. The shell takes them from the environment, as "$$VERSION": make would
+# run what a $(shell …) in them says.
 
 # Any Python from 3.11 on; `make demo PYTHON=…` names another one.
 PYTHON ?=
@@ -47,7 +53,7 @@ yes = $(filter yes y 1,$(1))
 OPERATE := $(RUN) -m operations --env $(ENV)
 export OFFLINE
 
-.PHONY: help bench capacity demo chaos test faults mutants up status logs redrive catalogue recount mend erase conservation down package plan apply check fmt lock clean
+.PHONY: help bench capacity demo chaos rehearse test faults mutants iam up status logs redrive catalogue recount mend erase conservation smoke soak rollback preflight down package account publish plan propose policies apply promote drift drift-issue comment release release-upload dependencies check fmt lock clean
 
 help:
 	@echo "make TARGET [VARIABLE=value]"
@@ -60,6 +66,9 @@ chaos: BALLOTS = 5000
 chaos: $(VENV)/.dev  ## the same while calls fail, answers are lost and workers are killed: nothing lost, nothing twice (BALLOTS, SEED)
 	@$(RUN) -m demo chaos --ballots $(BALLOTS) --seed $(SEED)
 
+rehearse: $(VENV)/.devcloud  ## dev, staging and prod side by side as three accounts of the local cloud, from `make account` to nothing left
+	@$(RUN) -m rehearsal
+
 test: $(VENV)/.dev .venv-checkov/.checkov  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
 	@$(PY) -m pytest $(TESTS)
 
@@ -71,6 +80,9 @@ faults: $(VENV)/.dev  ## seeded histories in which everything breaks: what was f
 mutants: HISTORIES = 3000
 mutants: $(VENV)/.dev  ## break the handlers in each way on the list: every one must be caught, and by which check (ONLY, a part of the names)
 	@$(RUN) -m tests.faults.mutants --histories $(HISTORIES) $(if $(ONLY),--only "$(ONLY)")
+
+iam: $(VENV)/.dev  ## record what the functions call, show every role's rights with what uses each, and write them into docs/iam.md
+	@$(RUN) -m tests.iam
 
 up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)
 	@$(RUN) -m devcloud up $(if $(PORT),--port $(PORT))
@@ -102,6 +114,20 @@ erase: $(VENV)/.devcloud  ## erase a voter from votes, journal, dead letters and
 conservation: $(VENV)/.devcloud  ## compare the witnesses of accepted and of settled ballots now, and name what is missing (ENV, MINUTES)
 	@$(OPERATE) conservation $(if $(MINUTES),--since $(MINUTES))
 
+smoke: $(VENV)/.devcloud  ## after an apply: does the environment refuse, take, count and answer, by its own API and probe (ENV)
+	@$(OPERATE) smoke
+
+soak: MINUTES = 10
+soak: $(VENV)/.devcloud  ## the pipeline's invariants hold for so many minutes, or it fails at the first that does not (ENV, MINUTES)
+	@$(OPERATE) soak --minutes $(MINUTES)
+
+rollback: $(VENV)/.devcloud  ## point the aliases of what the last release changed at the versions before (ENV, DRY_RUN=yes)
+	@$(OPERATE) rollback $(if $(call yes,$(DRY_RUN)),--dry-run)
+
+preflight: ENV = prod
+preflight: $(VENV)/.devcloud  ## compare an environment's sizing with its account's quotas, or with AWS's defaults; 1 when one must be raised (ENV)
+	@$(OPERATE) preflight
+
 down: $(VENV)/.devcloud  ## stop what `make up` started, and nothing else
 	@$(RUN) -m devcloud down
 
@@ -118,10 +144,43 @@ package: $(VENV)/.devcloud  ## build the functions' zips, for Lambda and for thi
 plan: $(VENV)/.devcloud  ## terraform plan of ENV=local|dev|staging|prod; offline without credentials or a registry (OFFLINE=1 to insist)
 	@$(RUN) -m devcloud plan $(ENV)
 
+publish: $(VENV)/.devcloud  ## build the zips and put them into an account's artifact bucket, named by their hashes (ENV=dev|staging|prod)
+	@$(RUN) -m release publish $(ENV)
+
+propose: $(VENV)/.devcloud  ## publish, plan this tree, store the plan for `make promote`; text in build/plans/ENV.md (ENV, INSIST=yes; OFFLINE=1 stores nothing)
+	@$(RUN) -m release propose $(ENV) $(if $(call yes,$(INSIST)),--insist)
+
+policies: $(VENV)/.devcloud .venv-checkov/.checkov  ## the rules of policies/ on the plan that was proposed, or on an offline one (ENV)
+	@$(RUN) -m release policies $(ENV)
+
+promote: $(VENV)/.devcloud  ## apply the reviewed plan of this tree, from the reviewed zips, or nothing (ENV, INSIST=yes, REVIEWED=digest)
+	@$(RUN) -m release promote $(ENV) $(if $(call yes,$(INSIST)),--insist) $${REVIEWED:+--reviewed "$$REVIEWED"}
+
 apply: $(VENV)/.devcloud  ## terraform apply of ENV=dev|staging|prod to AWS, with your credentials
 	@$(RUN) -m devcloud apply $(ENV)
 
-check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform formats, checkov; writes nothing
+drift: $(VENV)/.devcloud  ## what was changed in an environment outside Terraform, into build/drift (ENV=dev|staging|prod)
+	@$(RUN) -m release drift $(ENV)
+
+drift-issue: $(VENV)/.devcloud  ## one GitHub issue for what `make drift` found: opened, updated or closed (GITHUB_TOKEN, GITHUB_REPOSITORY)
+	@$(RUN) -m release drift-issue
+
+comment: $(VENV)/.devcloud  ## the plans of `make propose` as one comment on PULL_REQUEST, updated, not repeated (GITHUB_TOKEN, GITHUB_REPOSITORY)
+	@$(RUN) -m release comment
+
+release: $(VENV)/.devcloud  ## zips, manifest, sums and the changelog's part of a version into build/release (VERSION=1.2.0)
+	@$(RUN) -m release release "$$VERSION"
+
+release-upload: $(VENV)/.devcloud  ## the GitHub release of build/release, a draft until all of it is there (VERSION, GITHUB_TOKEN, GITHUB_REPOSITORY)
+	@$(RUN) -m release release-upload "$$VERSION"
+
+dependencies: $(VENV)/.devcloud  ## one pull request with the locks in build/locks, opened or updated (GITHUB_TOKEN, GITHUB_REPOSITORY)
+	@$(RUN) -m release dependencies
+
+account: $(VENV)/.devcloud  ## what an account needs once, by its administrator: state, roles for GitHub, artifacts, budget (ENV, CONFIRM=yes)
+	@$(RUN) -m devcloud account $(ENV) $(if $(call yes,$(CONFIRM)),--confirm)
+
+check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform formats, checkov, workflows; writes nothing
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
@@ -129,6 +188,8 @@ check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform f
 	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive terraform
 	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive environments
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml --quiet --compact
+	@$(VENV)/bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	@$(VENV)/bin/zizmor --offline --strict-collection --no-progress --quiet .github
 
 fmt: $(VENV)/.dev  ## format Python and Terraform, and mend what lint can mend
 	@$(PY) -m ruff check --fix-only --quiet .
@@ -136,12 +197,15 @@ fmt: $(VENV)/.dev  ## format Python and Terraform, and mend what lint can mend
 	@$(RUN) -m devcloud.terraform fmt -recursive terraform
 	@$(RUN) -m devcloud.terraform fmt -recursive environments
 
-lock: $(VENV)/.dev  ## lock the requirements again, with hashes
-	@$(RUN) -m packager.lock
+lock: $(VENV)/.dev  ## lock the requirements again, with hashes (UPGRADE=yes for the newest that the .in files allow)
+	@$(RUN) -m packager.lock $(if $(call yes,$(UPGRADE)),--upgrade)
 
 clean: $(if $(wildcard build/*/state.json),down)  ## remove all that make made: build/, virtual environments, caches
+	@for state in build/account/*/terraform.tfstate; do [ ! -e "$$state" ] || { \
+	    echo "make clean: $$state is the only state of an account: run \`make account\` of it once more, which moves it into its bucket" >&2; exit 1; }; \
+	done
 	rm -rf build $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find lambda_src bench devcloud operations packager policies tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
+	find lambda_src bench devcloud operations packager policies rehearsal release tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
 
 # --- set-up: each stamp stands for an installed lock -----------------------------------------------------------------
 # The packages of the functions are part of devcloud.txt, and devcloud.txt is part of dev.txt.
