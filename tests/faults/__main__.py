@@ -63,7 +63,7 @@ def _campaign(asked: argparse.Namespace) -> int:
     if asked.json:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
         fired = [[*cell, number] for cell, number in sorted(found.fired.items())]
-        asked.json.write_text(json.dumps({**vars(found), "fired": fired}, indent=1))
+        asked.json.write_text(json.dumps({**vars(found), "fired": fired, "used": sorted(found.used)}, indent=1))
     return 0 if good else 1
 
 

@@ -12,6 +12,7 @@ from tests.faults.faults import AnyCall, Faults
 from tests.faults.plan import Plan, in_focus, plans, to_word
 from tests.faults.standins import installed
 from tests.faults.world import World
+from tests.iam.used import Used
 
 CHUNK = 50  # histories
 SHRINK_SECONDS = 60.0
@@ -27,6 +28,7 @@ class Found:
     fired: Counter[Cell] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
+    used: set[Used] = field(default_factory=set)
     broken: dict[str, str] | None = None
 
     def add(self, other: "Found") -> None:
@@ -36,6 +38,7 @@ class Found:
         for mine, theirs in ((self.counts, other.counts), (self.events, other.events), (self.calls, other.calls)):
             mine.update(theirs)
         self.fired.update(other.fired)
+        self.used.update(other.used)
         self.broken = self.broken or other.broken
 
     def take(self, world: World) -> None:
@@ -63,6 +66,7 @@ class Found:
             }
         )
         self.fired.update(world.faults.fired)
+        self.used.update(world.faults.used)
         self.events.update(events.fired)
         self.events["clock skew"] += world.plan.skew
         self.events["repeated late by a client"] += clients.repeated_late

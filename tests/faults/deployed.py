@@ -7,7 +7,7 @@ import json
 from typing import NamedTuple
 
 START_US = 1_795_248_000_000_000  # when every history starts: 2026-11-21T08:00:00Z
-NAME = "sluice-local-votes"
+NAME, ACCOUNT = "sluice-local-votes", "000000000000"
 FUNCTIONS = ("receive", "process", "write", "tally", "results", "probe", "conservation")
 TABLES = {
     "votes": (("voter_id", "S"), ("title_id", "S")),
@@ -15,7 +15,7 @@ TABLES = {
     "tallies": (("title_id", "S"),),
     "catalogue": (("title_id", "S"),),
 }
-BUCKET = f"{NAME}-quarantine-000000000000"
+BUCKET = f"{NAME}-quarantine-{ACCOUNT}"
 TIMEOUTS = {"receive": 10, "process": 60, "write": 15, "tally": 60, "results": 5, "probe": 30, "conservation": 60}  # seconds
 SLOT_SECONDS = 4
 BACKSTOP_SECONDS = 300  # between two calls of tally by the schedule
@@ -65,7 +65,7 @@ MAPPINGS = (
 
 def url(name: str) -> str:
     """A queue's address."""
-    return f"https://sqs.us-east-1.amazonaws.com/000000000000/{name}"
+    return f"https://sqs.us-east-1.amazonaws.com/{ACCOUNT}/{name}"
 
 
 def log_group(function: str) -> str:
@@ -112,7 +112,7 @@ ENVIRONMENTS = {
     "results": {**_VOTING, "TALLIES_TABLE": f"{NAME}-tallies", "CATALOGUE_TABLE": f"{NAME}-catalogue"},
     "probe": {
         **_VOTING,
-        "RECEIVE_FUNCTION": f"arn:aws:lambda:us-east-1:000000000000:function:{NAME}-receive:live",
+        "RECEIVE_FUNCTION": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}-receive:live",
         "VOTER_FROM": "body",
         "VOTES_TABLE": f"{NAME}-votes",
         "TALLIES_TABLE": f"{NAME}-tallies",

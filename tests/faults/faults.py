@@ -7,8 +7,11 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 
 from tests.faults.broken import Broken
 from tests.faults.cells import CALLS, CELLS, Cell, label
+from tests.faults.deployed import ACCOUNT
 from tests.faults.plan import Fault, Plan
 from tests.faults.stage import Crash
+from tests.iam.actions import UnknownCall, Where
+from tests.iam.used import Used, used_by
 from tests.support.aws.calls import Call
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ PASSING = {
 }
 STATEMENT_CODES = ("ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError", "TransactionConflict", "AccessDenied")
 ENDPOINT = "https://aws.example"
+WHERE = Where(ACCOUNT)
 
 
 class Sdk:
@@ -59,7 +63,7 @@ def _may_pass(error: ClientError | BotoCoreError) -> bool:
 
 
 class Faults:
-    """The meddler of one history. `fired` counts by cell what broke."""
+    """The meddler of one history. `fired` counts by cell what broke, `used` the rights that calls need."""
 
     strict = True  # a call without a row ends the history
 
@@ -71,6 +75,7 @@ class Faults:
             self._armed.setdefault(cell.call, []).append((cell, fault))
         self.made: Counter[str] = Counter()  # calls by row
         self.fired: Counter[Cell] = Counter()
+        self.used: set[Used] = set()
         self._number: dict[int, int] = {}  # of the call that an actor is in
 
     def before(self, call: Call) -> None:
@@ -85,6 +90,7 @@ class Faults:
         if self.strict and function != "operator" and name not in CALLS:
             self._world.stage.stop(Broken("calls", f"{name!r} has no row in tests/faults/cells.py: add one"))
         self._number[id(actor)] = number
+        self._use(function, call)
         self._world.lambdas.pass_time()
         self._world.events.meddle(call)
         for cell in self._due(name, number):
@@ -104,6 +110,14 @@ class Faults:
         for cell in self._due(name, self._number[id(actor)]):
             if cell.phase == "after" and cell.kind != "partial":
                 self._break(cell, call)
+
+    def _use(self, function: str, call: Call) -> None:
+        """Note the rights that the call needs."""
+        try:
+            self.used.update(used_by(function, call.service, call.operation, call.params, WHERE))
+        except UnknownCall as unknown:
+            if self.strict:
+                self._world.stage.stop(Broken("calls", str(unknown)))
 
     def _due(self, name: str, number: int) -> list[Cell]:
         armed = self._armed.get(name)

@@ -1,10 +1,6 @@
 """Seeded histories of the whole pipeline, fewer than `make faults` runs; that they repeat; that the world is what Terraform plans."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +14,9 @@ from tests.faults.report import tell
 from tests.faults.standins import installed
 from tests.faults.world import World
 from tests.support import plan as planned
+from tests.support.histories import HISTORIES
 from votes.journal import Journal
 
-ROOT = Path(__file__).resolve().parents[2]
-HISTORIES = int(os.environ.get("HISTORIES", "250"))
 OURS = {*deployed.SMALLER, "MAPPINGS"}  # their addresses are unknown until they are made
 BUSY = Plan(
     3,
@@ -39,21 +34,11 @@ BUSY = Plan(
 )
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m tests.faults`, as `make faults` calls it."""
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'lambda_src'}"}
-    command = [sys.executable, "-m", "tests.faults", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
-
-
-def test_histories_come_out_right(tmp_path: Path) -> None:
-    done = run("--histories", str(HISTORIES), "--seed", "4", "--processes", "1", "--brief", "--json", str(tmp_path / "found.json"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert found["histories"] > 0.9 * HISTORIES
-    assert set(found["calls"]) >= set(CALLS), "a call in tests/faults/cells.py is never made"
-    assert sum(number for *_, number in found["fired"]) > HISTORIES
-    assert found["broken"] is None
+def test_histories_come_out_right(histories: dict[str, Any]) -> None:
+    assert histories["histories"] > 0.9 * HISTORIES
+    assert set(histories["calls"]) >= set(CALLS), "a call in tests/faults/cells.py is never made"
+    assert sum(number for *_, number in histories["fired"]) > HISTORIES
+    assert histories["broken"] is None
 
 
 def test_the_same_plan_is_the_same_run_to_the_last_step() -> None:

@@ -9,13 +9,14 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from devcloud import terraform
+from devcloud.planned import resources as resources
 from devcloud.provider import serve
 from devcloud.staging import staged
 
@@ -83,21 +84,6 @@ def plan(target: str | Path, *var_files: Path) -> dict[str, Any]:
     terraform.run(["plan", "-input=false", "-lock=false", "-out=planned", *files], folder, provider())
     shown: dict[str, Any] = json.loads(terraform.run(["show", "-json", "planned"], folder, provider()).stdout)
     return shown
-
-
-def resources(planned: Mapping[str, Any], kind: str = "") -> dict[str, dict[str, Any]]:
-    """Planned values of each resource (of one type, if `kind` is given), by address. What is unknown until apply is missing."""
-    return {
-        r["address"]: r["values"]
-        for r in _all(planned["planned_values"]["root_module"])
-        if r["mode"] == "managed" and kind in ("", r["type"])
-    }
-
-
-def _all(module: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    yield from module.get("resources", ())
-    for child in module.get("child_modules", ()):
-        yield from _all(child)
 
 
 def create_tables(planned: Mapping[str, Any], dynamodb: Any) -> dict[str, str]:

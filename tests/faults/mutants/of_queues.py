@@ -16,8 +16,8 @@ MUTANTS = [
     Mutant(
         "partial send ignored",
         QUEUES,
-        '        for failure in answer.get("Failed", ()):\n            kinds[failure["Code"]] += 1\n            (lost',
-        '        for failure in ():\n            kinds[failure["Code"]] += 1\n            (lost',
+        '        for failure in answer.get("Failed", ()):\n            kinds.append(failure["Code"])\n            (lost',
+        '        for failure in ():\n            kinds.append(failure["Code"])\n            (lost',
     ),
     Mutant(
         "accepted though the queue did not take it",
@@ -28,7 +28,7 @@ MUTANTS = [
     Mutant(
         "taken though the count queue did not",
         PROCESS,
-        'batch.fail({batch.sources[place] for place in places}, "send", "NotSent")',
+        'batch.fail(sources, "send", "NotSent")',
         "pass",
     ),
     Mutant(

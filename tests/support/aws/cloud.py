@@ -14,6 +14,7 @@ from tests.support.aws.s3 import S3
 from tests.support.aws.sqs import Sqs
 
 Answer = dict[str, Any]
+WATCHERS: list[Callable[[Call], None]] = []  # see every call of every cloud; what they do is nobody's affair
 PAGES = {  # what asks for the next page, and what tells where it begins
     "scan": ("ExclusiveStartKey", "LastEvaluatedKey"),
     "query": ("ExclusiveStartKey", "LastEvaluatedKey"),
@@ -60,6 +61,8 @@ class Client:
 
         def call(**params: Any) -> Answer:
             made = Call(self._service.name, operation, params, self._caller)
+            for watch in WATCHERS:
+                watch(made)
             self._cloud.meddler.before(made)
             try:
                 with self._cloud.effects:

@@ -1,0 +1,111 @@
+"""The apply role can do what AWS's own schemas say that each resource type of ours needs; what it cannot is not used, for a reason.
+
+No call of the real provider is recorded here: the local cloud's provider is a stand-in, which calls less. So this compares lists.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from tests.iam import handlers
+from tests.support.authority import authority
+
+# What these handlers can do and ours never ask for, as patterns of actions, and why. Patterns ignore case, as IAM does.
+UNUSED = {
+    "codedeploy:*": "aliases are moved at once, not by CodeDeploy",
+    "ec2:*": "no function is in a VPC",
+    "elasticfilesystem:*": "no function mounts a file system",
+    "s3files:*": "no function mounts a file system",
+    "firehose:*": "log groups deliver nowhere",
+    "s3:REST.PUT.OBJECT": "log groups deliver nowhere",
+    "kinesis:*": "no table streams",
+    "dynamodb:*KinesisStreamingDestination": "no table streams",
+    "dynamodb:*TableReplica": "no table is global",
+    "dynamodb:*ResourcePolicy": "no table has a policy of its own",
+    "dynamodb:*ContributorInsights": "no table has them",
+    "dynamodb:*Item": "rows are the functions'",
+    "dynamodb:Query": "rows are the functions'",
+    "dynamodb:Scan": "rows are the functions'",
+    "dynamodb:ImportTable": "no table begins with an import",
+    "dynamodb:DescribeImport": "no table begins with an import",
+    "s3:GetObjectMetadata": "no table begins with an import",
+    "logs:CreateLogStream": "no table begins with an import, and lines are the functions'",
+    "logs:DescribeLogStreams": "no table begins with an import, and lines are the functions'",
+    "logs:PutLogEvents": "no table begins with an import, and lines are the functions'",
+    "kms:*": "no environment has a customer's key: with one, its key policy or a statement of the administrator's allows these",
+    "logs:*KmsKey": "no environment has a customer's key",
+    "iam:AttachRolePolicy": "roles have inline policies only",
+    "iam:DetachRolePolicy": "roles have inline policies only",
+    "iam:DeleteRolePermissionsBoundary": "the role's own boundary denies it",
+    "lambda:*CodeSigningConfig": "zips are pinned by their hash",
+    "lambda:*ProvisionedConcurrencyConfig": "no alias has provisioned concurrency",
+    "lambda:*RecursionConfig": "Lambda's own default stands",
+    "lambda:*RuntimeManagementConfig": "Lambda's own default stands",
+    "lambda:AssociateRuntimeAlias": "Lambda's own default stands",
+    "lambda:*ScalingConfig": "functions run on Lambda's own capacity",
+    "lambda:PassCapacityProvider": "functions run on Lambda's own capacity",
+    "lambda:GetLayerVersion": "no function has layers",
+    "s3:GetObjectVersion": "packages are named by their content, not by a version",
+    "application-autoscaling:*ScheduledAction*": "no schedule of capacities",
+    "logs:*DataProtectionPolicy": "log groups have none: no voter's id is in a line",
+    "logs:*IndexPolic*": "log groups have none",
+    "logs:DeleteResourcePolicy": "the account's log policy stays when an API ends",
+    "logs:PutBearerTokenAuthentication": "nobody writes lines with tokens",
+    "logs:PutLogGroupDeletionProtection": "retention is what is promised of lines",
+    "s3tables:*": "no tables in buckets",
+    "s3:*Metadata*TableConfiguration": "no tables in buckets",
+    "s3:*AnalyticsConfiguration": "no bucket has it",
+    "s3:*InventoryConfiguration": "no bucket has it",
+    "s3:*MetricsConfiguration": "no bucket has it",
+    "s3:*IntelligentTieringConfiguration": "no bucket has it",
+    "s3:PutAccelerateConfiguration": "no bucket has it",
+    "s3:*Replication*": "no bucket is replicated",
+    "s3:*Website": "no bucket is a site",
+    "s3:*BucketCors": "no bucket is read by browsers",
+    "s3:PutBucketNotification": "no bucket notifies",
+    "s3:PutBucketLogging": "a bucket's own access log is an account's choice",
+    "s3:*ObjectLockConfiguration": "no bucket locks objects",
+    "s3:PutBucketAbac": "no rights by tags",
+    "s3:Put*Acl": "ownership is the bucket's: there are no ACLs",
+    "s3:DeleteBucketEncryption": "IAM knows that call as s3:PutEncryptionConfiguration",
+    "s3:DeleteBucketLifecycle": "IAM knows that call as s3:PutLifecycleConfiguration",
+}
+
+
+def needed() -> dict[str, list[str]]:
+    """Each action, and what needs it."""
+    found: dict[str, list[str]] = {}
+    for name, by_handler in handlers.read().items():
+        for handler, actions in by_handler.items():
+            for action in actions:
+                found.setdefault(action, []).append(f"{name} {handler}")
+    return found
+
+
+def allowed(environment: str) -> set[str]:
+    """The actions that the apply role's policies name."""
+    role, found = f"sluice-{environment}-apply", authority(environment)
+    documents = [*found.inline[role], *(found.managed[name] for name in found.attached[role])]
+    statements = [one for document in documents for one in document["Statement"] if one["Effect"] == "Allow"]
+    return {action for one in statements for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])}
+
+
+def matches(action: str, pattern: str) -> bool:
+    """As IAM compares them."""
+    return fnmatchcase(action.lower(), pattern.lower())
+
+
+@pytest.mark.parametrize("environment", handlers.DEPLOYED)
+def test_what_a_resource_type_needs_the_apply_role_can_do_or_nothing_of_ours_asks_for(environment: str) -> None:
+    can = allowed(environment)
+    lacking = {action: who for action, who in needed().items() if not any(matches(action, pattern) for pattern in can)}
+    unexplained = {action: who for action, who in lacking.items() if not any(matches(action, pattern) for pattern in UNUSED)}
+    assert unexplained == {}, "allow these in terraform/modules/account/calls.tf, or say here why nothing of ours asks for them"
+    idle = [pattern for pattern in UNUSED if not any(matches(action, pattern) for action in lacking)]
+    assert idle == [], "nothing is lacking that these explain: take them away"
+
+
+def test_the_file_has_every_type_that_is_planned() -> None:
+    assert set(handlers.types().values()) == set(handlers.read()), "run `python -m tests.iam.handlers`"
