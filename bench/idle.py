@@ -24,8 +24,9 @@ def a_month(environment: str, sizing: Sizing) -> dict[str, float]:
     by_service = dollars.a_million(lone)
     metrics = lone.meter.metrics.union(*(CHECK_METRICS.get(name, set()) for name in calls)) if probed else set()
     found = {
-        "alarms": there["alarms"] * monthly["alarm"]["price"],
+        "alarms": there["alarm_metrics"] * monthly["alarm"]["price"],
         "custom metrics": len(metrics) * monthly["metric"]["price"],
+        "dashboard": there["dashboards"] * monthly["dashboard"]["price"],
         "pollers": _pollers(sizing),
         "provisioned tables": there["write_capacity"] * monthly["write_capacity_unit"]["price"]
         + there["read_capacity"] * monthly["read_capacity_unit"]["price"],
@@ -33,7 +34,15 @@ def a_month(environment: str, sizing: Sizing) -> dict[str, float]:
         "schedules": sum(calls.values()) * dollars.price("schedule_calls"),
         "checks": sum(_check(sizing, name) * number for name, number in calls.items()),
     }
-    return {name: round(number, 2) for name, number in found.items()} | {"total": round(sum(found.values()), 2)}
+    free = _free({"alarm": there["alarm_metrics"], "metric": len(metrics)})
+    found |= {"total": sum(found.values()), "of it free": free}
+    return {name: round(number, 2) for name, number in found.items()}
+
+
+def _free(have: dict[str, int]) -> float:
+    """What an account that holds nothing else does not pay: the first of each are free, always; not a dashboard of over 50 metrics."""
+    monthly = dollars.prices()["monthly"]
+    return float(sum(min(number, monthly[name]["always_free"]) * monthly[name]["price"] for name, number in have.items()))
 
 
 def _pollers(sizing: Sizing) -> float:

@@ -10,6 +10,7 @@ from bench.pollers import Mapping
 from tests.support import plan
 
 ENVIRONMENTS = ("dev", "staging", "prod")
+ALARMS_A_SCALING = 4  # target tracking makes them of its own, for a table's reads or writes: billed like others
 
 
 @cache
@@ -32,11 +33,14 @@ def sizing(environment: str) -> Sizing:
 
 
 def standing(environment: str) -> dict[str, Any]:
-    """What an environment holds and pays for with no traffic: alarms, dashboards, provisioned units, calls of schedules a month."""
+    """What an environment holds and pays for with no traffic: metrics that alarms watch, dashboards, provisioned units, and calls
+    of schedules a month."""
     planned = plan.plan(environment)
     tables = plan.resources(planned, "aws_dynamodb_table").values()
+    alarms = plan.resources(planned, "aws_cloudwatch_metric_alarm").values()
     return {
-        "alarms": len(plan.resources(planned, "aws_cloudwatch_metric_alarm")),
+        "alarm_metrics": sum(max(1, sum(bool(query["metric"]) for query in one.get("metric_query") or [])) for one in alarms)
+        + ALARMS_A_SCALING * len(plan.resources(planned, "aws_appautoscaling_policy")),
         "dashboards": len(plan.resources(planned, "aws_cloudwatch_dashboard")),
         "write_capacity": sum(table.get("write_capacity") or 0 for table in tables),
         "read_capacity": sum(table.get("read_capacity") or 0 for table in tables),

@@ -9,7 +9,8 @@ the rest:
 3. A third-party module that imports by a computed name (`import_module(name)`) keeps the package it lies in whole, and so does an
    extension module, whose imports cannot be read; the distributions that the extension's own distribution requires are then kept whole
    too. Our own modules may not compute imports.
-4. Packages named `tests` or `test`, stubs and `py.typed` are left out. Other data files come with the package folder they lie in.
+4. Packages named `tests` or `test`, stubs and `py.typed` are left out, and what is for a browser: no function answers with a page.
+   Other data files come with the package folder they lie in.
 5. Of a distribution of which anything is kept, the metadata, licences and bills of materials are kept.
 
 So `event_handler` of Powertools is in the zips though no function of ours has a resolver: its logger imports it late, to write a
@@ -35,6 +36,7 @@ RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "urllib3", "dateutil", "
 NEVER_PACKAGED = RUNTIME - {"jmespath"}
 _LEFT_OUT = frozenset({"tests", "test", "__pycache__"})
 _STUBS = (".pyi", ".pyc", ".pyo", "py.typed", ".pxd")
+_FOR_BROWSERS = (".js", ".css", ".map")  # Powertools' Swagger UI is 1.7 MB of them
 _KEPT_METADATA = ("METADATA", "entry_points.txt")
 _LICENCES = ("licen", "copying", "notice", "authors")
 
@@ -144,7 +146,7 @@ class Library:
         metadata = {self.wheels[name].dist_info for name in used}
         for path in self.files:
             place = PurePosixPath(path)
-            data = str(place.parent) in folders and module_name(path) is None and not path.endswith(_STUBS)
+            data = str(place.parent) in folders and module_name(path) is None and not path.endswith(_STUBS + _FOR_BROWSERS)
             if data or (place.parts[0] in metadata and _is_kept_metadata(place)):
                 kept.add(path)
         return {path: self.files[path] for path in sorted(kept)}

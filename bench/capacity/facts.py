@@ -3,15 +3,17 @@
 Quotas are those of a new account in a large region (us-east-1), read in November 2026; those marked * can be raised on request.
 """
 
+from operations import quotas
+
 # API Gateway, quotas of HTTP APIs: throttle of all APIs of an account in a region, a token bucket.
-API_REQUESTS_A_SECOND = 10_000  # *
-API_BURST = 5_000
+API_REQUESTS_A_SECOND = quotas.API_RATE.default  # *
+API_BURST = quotas.API_BURST.default
 
 # Lambda, quotas and "scaling behavior": of an account's functions together; of each function; and for each environment.
-LAMBDA_CONCURRENCY = 1_000  # *
+LAMBDA_CONCURRENCY = int(quotas.LAMBDA_CONCURRENCY.default)  # *
 LAMBDA_SCALES = 1_000  # environments in LAMBDA_SCALES_IN; what is not used is not saved up
 LAMBDA_SCALES_IN = 10.0  # seconds
-REQUESTS_AN_ENVIRONMENT = 10  # a second: so calls of 20 ms need twice the concurrency that Little's law says
+REQUESTS_AN_ENVIRONMENT = quotas.REQUESTS_AN_ENVIRONMENT  # a second: so calls of 20 ms need twice the concurrency that Little's law says
 
 # Lambda with SQS, standard queues: batches at a time.
 FIRST_BATCHES = 5
@@ -28,7 +30,7 @@ CHUNK_BYTES = 64 * 1024
 # DynamoDB on demand: what a new table bears; then twice the previous peak, where half an hour lies between.
 NEW_TABLE = {"write": 4_000.0, "read": 12_000.0}
 DOUBLES_AFTER = 30 * 60.0  # seconds
-TABLE_QUOTA = 40_000  # *, units a second of one on-demand table, for reads and for writes
+TABLE_QUOTA = quotas.TABLE_WRITE.default  # *, units a second of one on-demand table, for reads and for writes
 PARTITION = {"write": 1_000.0, "read": 3_000.0}  # units a second of one partition: of one shard's journal, of one title's row
 
 # DynamoDB provisioned: unused capacity is kept for bursts; target tracking looks at minutes, and needs two in a row to scale out.

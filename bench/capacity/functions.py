@@ -16,6 +16,7 @@ class Functions:
         self.running = dict.fromkeys(FUNCTIONS, 0.0)
         self.peak = dict.fromkeys(FUNCTIONS, 0.0)
         self.throttled = 0
+        self.calls = dict.fromkeys(FUNCTIONS, 0)
         self._made = dict.fromkeys(FUNCTIONS, 0)
         self._may = dict.fromkeys(FUNCTIONS, float(facts.LAMBDA_SCALES))  # environments that may be made now
         self._at = 0.0
@@ -40,6 +41,7 @@ class Functions:
                 return None
             self._may[name] -= 1
             self._made[name] += 1
+        self.calls[name] += 1
         self.running[name] += 1
         self.peak[name] = max(self.peak[name], self.running[name])
         return cold
@@ -66,5 +68,6 @@ class Functions:
         self.running["receive"] = min(float(free), served / step / each + starting + new)
         self.peak["receive"] = max(self.peak["receive"], self.running["receive"])
         refused = over - new
+        self.calls["receive"] += requests - refused
         self.throttled += refused
         return refused, QUOTA if room <= new and int(self._may["receive"]) > 0 else SCALING

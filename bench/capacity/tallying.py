@@ -12,8 +12,10 @@ from bench.capacity.setting import Setting
 from bench.capacity.tables import Tables
 from bench.capacity.told import Told
 from bench.capacity.work import ENTRY_BYTES, Work, titles_of
+from votes.tally import TURNS
 
 BACKSTOP_SECONDS = 300.0
+PAUSES = (1.5, 3.0)  # seconds until a tick comes again, on average: shared.queues.back_off's
 EPOCH = "tally: more than it folds in a slot"
 
 
@@ -25,7 +27,8 @@ class Epoch(NamedTuple):
 
 
 class Tallying:
-    """A tick that comes while a tally runs waits for it (it may begin beside it, but folds nothing more)."""
+    """A tick that comes while a tally runs waits for it (it may begin beside it, but folds nothing more). One that had not time enough
+    for all comes again, as often as votes.tally lets it."""
 
     def __init__(self, setting: Setting, work: Work, agenda: Agenda, functions: Functions, tables: Tables, told: Told) -> None:
         self._setting, self._work, self._agenda, self._functions = setting, work, agenda, functions
@@ -34,6 +37,7 @@ class Tallying:
         self.ballots = 0
         self._last_slot = -1
         self._awake, self._again = False, False
+        self._turn = 0  # of the tick that runs; the schedule's has no other
         agenda.at(BACKSTOP_SECONDS, self._backstop)
 
     def append(self, entry: Message) -> None:
@@ -48,17 +52,17 @@ class Tallying:
 
     def _backstop(self) -> None:
         self._agenda.at(self._agenda.now + BACKSTOP_SECONDS, self._backstop)
-        self._wake()
+        self._wake(TURNS)
 
-    def _wake(self) -> None:
+    def _wake(self, turn: int = 1) -> None:
         if self._awake:
             self._again = True
             return
         cold = self._functions.start("tally")
         if cold is None:
-            self._agenda.at(self._agenda.now + 0.5, self._wake)
+            self._agenda.at(self._agenda.now + 0.5, lambda: self._wake(turn))
             return
-        self._awake = True
+        self._awake, self._turn = True, turn
         self._told.units["lambda_requests"] += 1
         began = self._agenda.now
         self._agenda.at(began + (self._work.cold("tally") if cold else 0.0), lambda: self._fold(began))
@@ -103,6 +107,9 @@ class Tallying:
         else:
             if capped:
                 told.waited[EPOCH] += self.ballots * self._setting.slot_seconds
+                if (turn := self._turn) < TURNS:
+                    told.units["sqs_fifo_requests"] += 2  # its visibility, and another receive
+                    self._agenda.at(now + PAUSES[turn - 1], lambda: self._wake(turn + 1))
             self._sleep(began)
 
     def _sleep(self, began: float) -> None:

@@ -81,8 +81,8 @@ class Work:
         return self.slow * (waits + SEND) + sum(by_shard) * self.cpu["write"] / 1e6 * self.share("write")
 
     def fold(self, ballots: int, entries: int) -> float:
-        """Seconds of one epoch: a page of entries is read after the other, then each title gets its sums, some side by side."""
-        pages = self.setting.shards * max(1.0, math.log2(max(1.0, entries / self.setting.shards / 4) + 1))
+        """Seconds of one epoch: shards are read side by side, each page after page; then each title gets its sums, some side by side."""
+        pages = math.ceil(self.setting.shards / WORKERS) * max(1.0, math.log2(max(1.0, entries / self.setting.shards / 4) + 1))
         titles = titles_of(ballots)
         put = self.slow * PUT
         return 5 * put + self.slow * pages * GET_BATCH + titles * max(self.title_cpu() / 1e6 * self.share("tally"), put / WORKERS)

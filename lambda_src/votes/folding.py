@@ -5,12 +5,14 @@ from then on whoever folds it adds the same numbers, and a title takes each epoc
 So a fold that dies, doubles or comes late changes nothing that is right.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from shared import clock
-from votes import entry, standing
+from votes import entry, fanout, standing
 from votes.entry import Content
 from votes.journal import Entry, Head, ShardsDiffer
 from votes.standing import Delta
@@ -145,7 +147,7 @@ class Folding:
         One of long ago lost its writer, and its message has not come again: it must be redriven before the entry expires.
         """
         heads = self._journal.heads(range(self._shards))
-        past = [self._journal.entries(shard, head.done, head.done + 1) for shard, head in heads.items()]
+        past = fanout.each(lambda one: list(self._journal.entries(one[0], one[1].done, one[1].done + 1)), list(heads.items()))
         return min((found.appended_at for entries in past for found in entries), default=None)
 
     def _fold_row(self) -> Fold:
@@ -167,23 +169,44 @@ class Folding:
             if done[shard] < fold.upto.get(shard, 0):
                 read.stopped[shard] = f"the head row says {done[shard]}, but {fold.upto[shard]} is counted: was it restored or deleted?"
         behind = [shard for shard in turned if done[shard] > fold.upto.get(shard, 0)]
-        for place, shard in enumerate(behind):
+        each = Room(room.changes // max(1, len(behind)), room.titles, room.until_us)
+        ahead = fanout.each(lambda shard: self._ahead(shard, fold.upto.get(shard, 0), done[shard], each), behind)
+        for place, (shard, entries) in enumerate(zip(behind, ahead, strict=True)):
             share = read.ballots + (room.changes - read.ballots) // (len(behind) - place)
-            self._read_shard(read, shard, fold.upto.get(shard, 0), done[shard], room, share)
+            self._take(read, shard, entries, (fold.upto.get(shard, 0), done[shard]), room, share)
         return read
 
-    def _read_shard(self, read: Range, shard: int, after: int, done: int, room: Room, share: int) -> None:
-        """Take in the shard's entries up to `done`; stops at one that is not there, cannot be read, or does not fit any more."""
-        expected = after + 1
+    def _ahead(self, shard: int, after: int, upto: int, room: Room) -> Iterator[tuple[Entry, Content | None]]:
+        """The shard's entries. Those there is room for are read and decoded now, each of the others when it is taken, with None."""
+        now: list[tuple[Entry, Content | None]] = []
+        later = self._journal.entries(shard, after, upto)
+        changes = 0
+        try:
+            for found in later:
+                content = entry.decode(found.body)
+                now.append((found, content))
+                changes += len(content.changes)
+                if changes >= room.changes or self._now_us() >= room.until_us:
+                    break
+        except (entry.UnreadableEntry, NewerVersion):  # whoever takes it meets it again, and says what becomes of its shard
+            later = self._journal.entries(shard, after + len(now), upto)
+        return chain(now, ((found, None) for found in later))
+
+    def _take(
+        self, read: Range, shard: int, entries: Iterator[tuple[Entry, Content | None]], ends: tuple[int, int], room: Room, share: int
+    ) -> None:
+        """Take in the shard's entries between the ends; stops at one that is not there, cannot be read, or does not fit any more."""
+        expected, done = ends[0] + 1, ends[1]
         waiting: int | None = None
         try:
-            for found in self._journal.entries(shard, after, done):
+            for found, decoded in entries:
                 waiting = found.appended_at
                 if found.n != expected:
                     break
-                content = entry.decode(found.body)
-                # An entry larger than its shard's share waits only until its shard comes first.
-                if not read.fits(content, room, room.changes if expected == after + 1 else share, self._now_us()):
+                content = decoded or entry.decode(found.body)
+                # An entry larger than its shard's share waits only until its shard comes first. What is read already costs no time.
+                now_us = 0 if decoded else self._now_us()
+                if not read.fits(content, room, room.changes if expected == ends[0] + 1 else share, now_us):
                     read.capped = True
                     read.waiting_us.append(waiting)
                     return
@@ -199,23 +222,25 @@ class Folding:
 
     def _read_again(self, fold: Fold, opened: Open) -> Range | None:
         """The open epoch's entries, all of them; None when the epoch has been closed meanwhile."""
-        read = Range()
+        read, all_of_it = Range(), Room(sys.maxsize, sys.maxsize, sys.maxsize)
+        ends = sorted(opened.ends.items())
+        ahead = fanout.each(lambda end: self._ahead(end[0], fold.upto.get(end[0], 0), end[1], all_of_it), ends)
         try:
-            for shard, end in sorted(opened.ends.items()):
-                self._read_all(read, shard, fold.upto.get(shard, 0), end)
+            for (shard, end), entries in zip(ends, ahead, strict=True):
+                self._take_all(read, shard, entries, fold.upto.get(shard, 0), end)
         except EntriesMissing as error:
             if self._fold_row() != fold:
                 return None  # folded by another, and expired since
             raise EntriesMissing(f"open epoch {opened.epoch} cannot be folded again: {error}") from error
         return read
 
-    def _read_all(self, read: Range, shard: int, after: int, end: int) -> None:
+    def _take_all(self, read: Range, shard: int, entries: Iterator[tuple[Entry, Content | None]], after: int, end: int) -> None:
         """Take in the shard's entries up to `end`. No shard can be left out of an open epoch: titles may have taken its part in."""
         try:
-            for expected, found in enumerate(self._journal.entries(shard, after, end), after + 1):
+            for expected, (found, content) in enumerate(entries, after + 1):
                 if found.n != expected:
                     break
-                read.take(shard, expected, entry.decode(found.body))
+                read.take(shard, expected, content or entry.decode(found.body))
         except entry.UnreadableEntry as error:
             raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard}: {error}") from error
         if read.ends.get(shard) != end:

@@ -13,6 +13,8 @@ from votes.settings import TallySettings
 from votes.tallies import Tallies
 from votes.versions import NewerVersion
 
+TURNS = 3  # receives of a tick in which it may come again for what there was no time for; more, up to its queue's most, are for failures
+
 
 class Tally:
     """The function's work; one a worker, because its pace is remembered."""
@@ -25,8 +27,9 @@ class Tally:
         records = event.get("Records", [])
         failed = self._of_a_later_release(records)
         try:
-            if not records or len(failed) < len(records):
-                self._fold(context, look_past_heads=not records)
+            known = [record for record in records if record not in failed]
+            if (known or not records) and self._fold(context, look_past_heads=not records):
+                failed += _coming_again(known)
         except Exception as error:
             queues.failed("fold", logs.kind_of(error), self._config.tick_queue_url, records, **logs.cause_of(error))
             if not records:
@@ -47,8 +50,11 @@ class Tally:
                 later.append(record)
         return later
 
-    def _fold(self, context: Any, *, look_past_heads: bool) -> None:
-        """Fold once, and again while the range was not chosen now or not all there was, and half of the time is left."""
+    def _fold(self, context: Any, *, look_past_heads: bool) -> bool:
+        """Fold once, and again while the range was not chosen now or not all there was, and half of the time is left.
+
+        Whether there is more still.
+        """
         quarter_us = context.get_remaining_time_in_millis() * 1000 // 4
         began = clock.now_us()
         folds: list[Progress] = []
@@ -61,6 +67,14 @@ class Tally:
                 _report(folds, None)
             raise
         _report(folds, unfinished_us)
+        return folds[-1].more
+
+
+def _coming_again(ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tick to leave on the queue when there is more to fold than there was time for: without it the next fold is the schedule's."""
+    received = [(int(tick["attributes"]["ApproximateReceiveCount"]), place) for place, tick in enumerate(ticks)]
+    least, place = min(received, default=(TURNS, 0))
+    return [ticks[place]] if least < TURNS else []
 
 
 def _report(folds: list[Progress], unfinished_us: int | None) -> None:

@@ -48,6 +48,18 @@ def test_a_constant_load_waits_half_a_window_and_the_calls() -> None:
     assert setting.tick_delay / 2 < shown < setting.tick_delay  # half a slot, the margin, and the fold
 
 
+@pytest.mark.parametrize("window", [2.0, 4.0])
+def test_five_pollers_bring_a_batch_a_window_each(window: float) -> None:
+    """At 2,000 a second five are enough, so there are no more; and each batch ends in one message a shard."""
+    done = run(replace(ROOMY, window_seconds=window), 2_000, 600)
+    work = Work(replace(ROOMY, window_seconds=window))
+    turn = window + work.process(round(2_000 * window / 5))
+    assert done.functions.calls["process"] == pytest.approx(5 * 600 / turn, rel=0.1)
+    messages = 32 * done.functions.calls["process"]
+    assert messages / 10 <= done.functions.calls["write"] <= messages
+    assert done.functions.calls["tally"] == pytest.approx(600 / 10 + 600 / 300, abs=2)  # a slot each, and the schedule's
+
+
 def test_where_a_table_is_the_only_server_the_backlog_drains_at_its_pace() -> None:
     """200 a second for ten minutes on a table that bears 100, and has 300 s in its purse: what is left drains at 100 a second."""
     setting = replace(ROOMY, capacity={"votes write": Units(100.0, 100.0)})

@@ -12,16 +12,7 @@ from bench.capacity.setting import Setting, planned
 from bench.capacity.work import Work
 from devcloud.runs import LocalCloudError
 
-QUOTAS = ["api_quota=24000", "lambda_quota=3000"]
-# What docs/capacity.md asks of environments/prod/sizing.tf for 20,000 a second.
-WANTED = [
-    "throttle_rate=20000",
-    "throttle_burst=20000",
-    "votes_write=36000",
-    "votes_read=36000",
-    "write_concurrency=16",
-    "epoch_changes=200000",
-]
+QUOTAS = ["api_quota=24000", "lambda_quota=3000"]  # what docs/capacity.md says must be raised first
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +26,12 @@ def run(setting: Setting, rate: float, a_request: int = 1, lasts: float = 120, s
     return Model(setting, Work(setting, a_request, slow=slow), curves.Curve("step", curves.step(rate, lasts))).run()
 
 
-def test_prod_takes_what_it_is_made_for(prod: Setting) -> None:
-    done = run(prod, 4_000, lasts=60)
-    assert done.told.until_shown.longest < findings.COUNTED_WITHIN
+@pytest.mark.parametrize(("rate", "a_request"), [(7_000, 1), (10_000, 10)])
+def test_what_prod_takes_with_an_accounts_own_quotas(prod: Setting, rate: float, a_request: int) -> None:
+    """All but what is refused within the first second, while each request wants a new environment."""
+    done = run(prod, rate, a_request)
+    assert done.told.accepted > 0.99 * done.told.offered
+    assert done.told.until_shown.longest <= findings.COUNTED_WITHIN
     assert not any(one.throttled for one in done.tables.by_name.values())
 
 
@@ -48,10 +42,11 @@ def test_what_the_step_asks_of_the_account(prod: Setting) -> None:
 
 
 @pytest.mark.parametrize(("a_request", "slow"), [(1, 1.0), (10, 1.0), (100, 1.0), (1, 2.0), (10, 2.0), (100, 2.0)])
-def test_sized_for_it_the_step_is_taken(prod: Setting, a_request: int, slow: float) -> None:
+def test_prod_takes_the_step_to_twenty_thousand(prod: Setting, a_request: int, slow: float) -> None:
     """Every ballot within the minute, no table throttled, the quotas once raised; though AWS took twice as long as assumed."""
-    done = run(prod.changed([*QUOTAS, *WANTED]), 20_000, a_request, slow=slow)
+    done = run(prod.changed(QUOTAS), 20_000, a_request, slow=slow)
     assert findings.takes_it(done), findings.text(findings.found(done))
+    assert done.told.until_shown.longest <= findings.COUNTED_WITHIN
 
 
 @pytest.mark.parametrize(
@@ -59,14 +54,14 @@ def test_sized_for_it_the_step_is_taken(prod: Setting, a_request: int, slow: flo
     [
         ("throttle_rate=5000", 1, 1.0, "api throttle_rate"),
         ("votes_write=10000", 10, 1.0, "capacity: votes write"),
-        ("epoch_changes=50000", 10, 2.0, "tally: more than it folds in a slot"),
+        ("epoch_changes=50000", 10, 4.0, "tally: more than it folds in a slot"),
         ("write_concurrency=4", 10, 1.0, "write.maximum_concurrency"),
         ("lambda_quota=1000", 1, 1.0, "lambda_quota"),
         ("process_concurrency=5", 1, 1.0, "process.maximum_concurrency"),
     ],
 )
 def test_each_of_them_is_needed(prod: Setting, setting: str, a_request: int, slow: float, bottleneck: str) -> None:
-    done = run(prod.changed([*QUOTAS, *WANTED, setting]), 20_000, a_request, lasts=480, slow=slow)
+    done = run(prod.changed([*QUOTAS, setting]), 20_000, a_request, lasts=480, slow=slow)
     assert not findings.takes_it(done)
     assert findings.bottleneck(done) == bottleneck
 

@@ -1,7 +1,10 @@
 """The model beside the seeded world: the real handlers on simulated queues and tables, with the same sizing and the same load."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -20,6 +23,9 @@ EVERY, REQUESTS = 0.4, 90  # seconds between two requests, each a ballot of one 
 WINDOW = next(mapping.window for mapping in deployed.MAPPINGS if mapping.function == "process")
 
 
+CALLS: Counter[str] = Counter()  # of the world's functions
+
+
 @pytest.fixture(scope="module")
 def played() -> Iterator[tuple[World, dict[int, int]]]:
     """A calm history at a constant load, and when (µs) each epoch was seen closed."""
@@ -35,6 +41,12 @@ def played() -> Iterator[tuple[World, dict[int, int]]]:
             if world.stage.now < START_US + 120 * SECOND:
                 world.stage.at(world.stage.now + SECOND // 10, look)
 
+        def counted(function: str, *given: Any) -> None:
+            CALLS[function] += 1
+            invoke(function, *given)
+
+        invoke = world.lambdas.invoke
+        mock.patch.object(world.lambdas, "invoke", counted).start()  # of this world alone
         world.stage.at(START_US, look)
         world.run()
         yield world, closed
@@ -74,3 +86,13 @@ def test_there_are_as_many_epochs_and_the_last_ends_as_late(played: tuple[World,
     assert ended == pytest.approx(REQUESTS * EVERY + modelled.told.until_shown.mean, abs=deployed.SLOT_SECONDS)
     slots = REQUESTS * EVERY / deployed.SLOT_SECONDS
     assert slots - 2 <= len(closed) <= 3 * slots
+
+
+@pytest.mark.usefixtures("played")
+def test_functions_are_called_as_often(modelled: Model) -> None:
+    """receive and tally. The world's pollers never gather: a batch a message there, in the model one a window for all that comes in it."""
+    calls = modelled.functions.calls
+    assert calls["receive"] == CALLS["receive"] == REQUESTS
+    assert calls["tally"] == pytest.approx(CALLS["tally"], abs=2)
+    for function in ("process", "write"):
+        assert REQUESTS * EVERY / (WINDOW + 1) <= calls[function] <= CALLS[function] <= REQUESTS

@@ -19,9 +19,10 @@ from packager.closure import NEVER_PACKAGED, RUNTIME, module_name
 from packager.target import LAMBDA_PYTHON, TARGETS, THIS_PYTHON
 from packager.wheels import wheels
 from tests.packager.project import LOCK, ROOT
+from tests.support.plan import environment, plan
 
 FUNCTIONS = ("votes-conservation", "votes-probe", "votes-process", "votes-receive", "votes-results", "votes-tally", "votes-write")
-MOST_BYTES = 5 * 1024 * 1024
+MOST_BYTES = 5_000_000
 AARCH64 = 183  # e_machine in an ELF header
 
 Packages = Callable[[str], tuple[Path, dict[str, Any]]]
@@ -119,6 +120,64 @@ def test_a_zip_holds_nothing_idle_and_nothing_of_the_runtime(packages: Packages,
         assert not {module.split(".")[0] for module in modules if module} & NEVER_PACKAGED, name
         assert "aws_lambda_powertools.utilities.parser" not in modules
         assert {"jmespath", "pydantic_core._pydantic_core"} <= modules
+    files = {path for package in manifest["packages"].values() for path in package["files"]}
+    assert not [path for path in files if path.endswith((".js", ".css"))]
+    assert "aws_lambda_powertools/event_handler/openapi/swagger_ui/html.py" in files, "what would use them is imported with its package"
+
+
+STARTED = """
+import gc, json, sys
+places, name = json.loads(sys.stdin.read())
+sys.path[:0] = places
+seen = []
+gc.callbacks.append(lambda phase, info: seen.append(phase))
+__import__(f"votes.{name}")
+print(json.dumps([gc.isenabled(), gc.get_freeze_count() > 10_000, len(seen)]))
+"""
+
+
+@pytest.mark.parametrize("on_lambda", [True, False])
+def test_a_start_on_lambda_collects_no_garbage_and_the_function_does(
+    packages: Packages, boto3_alone: Path, tmp_path: Path, *, on_lambda: bool
+) -> None:
+    folder, _ = packages("local")
+    places = [str(unpack(folder / "votes-results.zip", tmp_path / "zip")), str(boto3_alone)]
+    planned = environment(plan("prod"), "results") | {"AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, "-S", "-B", "-c", STARTED]
+    variables = planned | ({"AWS_LAMBDA_FUNCTION_NAME": "f"} if on_lambda else {})
+    given = json.dumps([places, "results"])
+    done = subprocess.run(command, input=given, env=variables, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    collects, frozen, collected = json.loads(done.stdout)
+    assert collects, "a worker that never collects grows until it dies"
+    assert frozen is on_lambda
+    assert (collected <= 2) is on_lambda
+
+
+# What Powertools imports late, in the middle of a run: event_handler, with its Swagger UI, to turn a model into a dictionary.
+LATE = """
+import json, sys
+sys.path[:0] = json.loads(sys.stdin.read())
+from aws_lambda_powertools.shared.functions import pydantic_to_dict
+from pydantic import BaseModel
+from shared import logs
+class Seen(BaseModel):
+    number: int
+logs.logger().info("seen", extra=pydantic_to_dict(Seen(number=7)))
+logs.count({"Seen": 1})
+"""
+
+
+def test_a_zip_does_late_what_it_imports_late(packages: Packages, boto3_alone: Path, tmp_path: Path) -> None:
+    folder, _ = packages("local")
+    places = [str(unpack(folder / "votes-write.zip", tmp_path / "zip")), str(boto3_alone)]
+    variables = {"POWERTOOLS_SERVICE_NAME": "s", "POWERTOOLS_METRICS_NAMESPACE": "n"}
+    command = [sys.executable, "-I", "-S", "-B", "-c", LATE]
+    done = subprocess.run(command, input=json.dumps(places), env=variables, text=True, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    line, metric = map(json.loads, done.stdout.splitlines())
+    assert (line["message"], line["number"]) == ("seen", 7)
+    assert metric["Seen"] == [1.0]
 
 
 def test_the_lambda_zips_are_for_the_runtime(packages: Packages) -> None:

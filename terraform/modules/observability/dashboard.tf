@@ -70,6 +70,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
+  count = local.all ? 1 : 0
+
   dashboard_name = var.name
   dashboard_body = jsonencode({
     widgets = [for place, graph in local.graphs : {

@@ -1,8 +1,9 @@
 locals {
   actions = var.topic_arn == null ? [] : [var.topic_arn]
-  limits  = { for key, metric in var.metrics : key => metric if metric.limit != null }
+  all     = var.level == "all"
+  limits  = { for key, metric in var.metrics : key => metric if local.all ? metric.limit != null : try(metric.limit.essential, false) }
 
-  throttled = merge([for key, table in var.tables : {
+  throttled = merge([for key, table in local.all ? var.tables : {} : {
     "${key}-reads"  = { table = table.name, metric = "ReadThrottleEvents" }
     "${key}-writes" = { table = table.name, metric = "WriteThrottleEvents" }
   }]...)
@@ -47,7 +48,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 
 # A mapping that is on polls without pause, and a poll counts whether it finds something or not. So silence means: off.
 resource "aws_cloudwatch_metric_alarm" "mapping_off" {
-  for_each = var.queues
+  for_each = local.all ? var.queues : {}
 
   alarm_name          = "${var.name}-${each.key}-mapping-off"
   alarm_description   = "Nobody polls ${each.value.queue.name}: its event source mapping is off or gone. Messages wait, and are lost when their retention ends."
@@ -87,7 +88,7 @@ resource "aws_cloudwatch_metric_alarm" "mapping_off" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "errors" {
-  for_each = var.functions
+  for_each = local.all ? var.functions : {}
 
   alarm_name          = "${var.name}-${each.key}-errors"
   alarm_description   = "${each.value.name} keeps failing as a whole (a crash, a timeout or no memory): its log says where."
@@ -106,7 +107,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "throttles" {
-  for_each = var.functions
+  for_each = local.all ? var.functions : {}
 
   alarm_name          = "${var.name}-${each.key}-throttles"
   alarm_description   = "Lambda refuses to run ${each.value.name}: the account's concurrency is used up. Raise the quota or lower the mappings' maximum concurrency."
@@ -144,7 +145,7 @@ resource "aws_cloudwatch_metric_alarm" "table_throttles" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
-  count = var.api == null ? 0 : 1
+  count = var.api == null || !local.all ? 0 : 1
 
   alarm_name          = "${var.name}-api-5xx"
   alarm_description   = "More than ${var.server_error_percent} % of requests are answered 5xx: the access log says which route, the function's log why."

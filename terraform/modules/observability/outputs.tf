@@ -13,6 +13,6 @@ output "alarms" {
 }
 
 output "dashboard" {
-  description = "Name of the dashboard."
-  value       = aws_cloudwatch_dashboard.this.dashboard_name
+  description = "Name of the dashboard; null where the level is \"essential\"."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }

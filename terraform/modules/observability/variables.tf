@@ -9,6 +9,18 @@ variable "name" {
   }
 }
 
+variable "level" {
+  description = "How much is watched: \"all\" (default), or \"essential\": only age, dead letters and the metrics whose limit is essential, and no dashboard, for an environment that must cost little."
+  type        = string
+  default     = "all"
+  nullable    = false
+
+  validation {
+    condition     = contains(["all", "essential"], var.level)
+    error_message = "level must be \"all\" or \"essential\"."
+  }
+}
+
 variable "functions" {
   description = "Functions to watch for errors and throttles, by a short name: the function module itself (default none)."
   type        = map(object({ name = string }))
@@ -61,7 +73,7 @@ variable "server_error_percent" {
 }
 
 variable "metrics" {
-  description = "The pipeline's own metrics (default none): namespace, name, dimensions, statistic (default Sum), seconds a period (default 60); always on the dashboard, and an alarm where there is a limit above or below, for some periods (default 1), with missing data good (default) or bad."
+  description = "The pipeline's own metrics (default none): namespace, name, dimensions, statistic (default Sum), seconds a period (default 60); always on the dashboard, and an alarm where there is a limit above or below, for some periods (default 1), with missing data good (default) or bad, essential or not (default)."
   type = map(object({
     namespace      = string
     name           = string
@@ -73,6 +85,7 @@ variable "metrics" {
       below           = optional(number)
       periods         = optional(number, 1)
       missing_is_good = optional(bool, true)
+      essential       = optional(bool, false)
       description     = string
     }))
   }))

@@ -8,21 +8,21 @@ locals {
     witnesses-missing = {
       name = "WitnessesMissing", statistic = "Maximum", period_seconds = local.checked_seconds
       limit = {
-        above       = 0
+        above       = 0, essential = true
         description = "Ballots were accepted over ${local.latency_seconds} s ago and are neither counted nor in quarantine: \"witnesses missing\" in the log of ${module.conservation.name} names them by hashed id. Look for dead letters, old messages and mappings that are off; a witness stands for ${var.counting.witness_share} ballots."
       }
     }
     conservation-silent = {
       name = "WitnessesMissing", statistic = "SampleCount", period_seconds = local.checked_seconds
       limit = {
-        below       = 1, periods = 3, missing_is_good = false
+        below       = 1, periods = 3, missing_is_good = false, essential = true
         description = "Nobody knows whether ballots are lost: ${module.conservation.name} does not run, or could not read all witnesses. Its log says which."
       }
     }
     mappings-off = {
       name = "MappingsOff", statistic = "Maximum", period_seconds = local.checked_seconds
       limit = {
-        above       = 0
+        above       = 0, essential = true
         description = "An event source mapping is off or gone: \"mappings off\" in the log of ${module.conservation.name} names its consumer. Messages wait, and are lost when their retention ends. Switch it on again."
       }
     }
@@ -33,14 +33,14 @@ locals {
     probe-age = {
       name = "ProbeAgeSeconds", statistic = "Maximum", period_seconds = local.probed_seconds
       limit = {
-        above       = var.alarms.probe_age_seconds, periods = 2, missing_is_good = false
+        above       = var.alarms.probe_age_seconds, periods = 2, missing_is_good = false, essential = true
         description = "No ballot that the probe cast in the last ${var.alarms.probe_age_seconds} s is counted, or ${module.probe.name} does not run or cannot cast: its log says which. If it casts, follow its way: ingest, count, journal, tally."
       }
     }
     probe-wrong = {
       name = "ProbeWrong", statistic = "Maximum", period_seconds = local.probed_seconds
       limit = {
-        above       = 0
+        above       = 0, essential = true
         description = "The tally of the probe's title is not its one standing vote: something was counted twice, or not. `make recount` compares every title."
       }
     }
@@ -51,6 +51,7 @@ module "observability" {
   source = "../../modules/observability"
 
   name      = var.name
+  level     = var.alarms.level
   api       = module.api
   functions = local.functions
   tables    = { votes = module.votes, journal = module.journal, tallies = module.tallies, catalogue = module.catalogue }

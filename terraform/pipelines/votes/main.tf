@@ -1,12 +1,13 @@
 data "aws_caller_identity" "current" {}
 
 locals {
-  # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account apart.
-  telemetry = { for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] : function => {
+  # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account apart. A metric costs three alarms:
+  # where only the essential is watched, only the checks write any.
+  telemetry = { for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] : function => merge({
     POWERTOOLS_SERVICE_NAME      = "votes-${function}"
     POWERTOOLS_METRICS_NAMESPACE = var.name
     POWERTOOLS_LOG_LEVEL         = var.keep.log_level
-  } }
+  }, var.alarms.level == "all" || contains(["conservation", "probe"], function) ? {} : { POWERTOOLS_METRICS_DISABLED = "true" }) }
 
   ballots = {
     ASPECTS = jsonencode(var.voting.aspects)

@@ -77,6 +77,6 @@ output "alarms" {
 }
 
 output "dashboard" {
-  description = "Name of the dashboard."
+  description = "Name of the dashboard; null where only the essential is watched."
   value       = module.observability.dashboard
 }

@@ -65,7 +65,7 @@ variable "counting" {
 
   validation {
     condition     = var.counting.shards >= 1 && var.counting.shards <= 256 && floor(var.counting.shards) == var.counting.shards
-    error_message = "counting.shards must be a whole number, 1-256: about one for each 150 ballots a second at the peak, 4 for a small environment."
+    error_message = "counting.shards must be a whole number, 1-256: about one for each 600 ballots a second at the peak, 4 for a small environment."
   }
   validation {
     condition     = var.counting.slot_seconds >= 1 && var.counting.slot_seconds <= 240 && floor(var.counting.slot_seconds) == var.counting.slot_seconds
@@ -198,9 +198,10 @@ variable "permissions_boundary" {
 }
 
 variable "alarms" {
-  description = "Who hears the alarms (an SNS topic's ARN, default nobody), and the limits: oldest message (default 300), fold lag (default 900) and newest counted ballot of the probe (default 300) in seconds, quarantined ballots in five minutes (default 1000)."
+  description = "Who hears the alarms (an SNS topic's ARN, default nobody), how much is watched (\"all\", default, or \"essential\": age, dead letters, conservation and the probe, no other metrics, no dashboard), and the limits: oldest message (default 300), fold lag (default 900) and newest counted ballot of the probe (default 300) in seconds, quarantined ballots in five minutes (default 1000)."
   type = object({
     topic_arn         = optional(string)
+    level             = optional(string, "all")
     oldest_seconds    = optional(number, 300)
     fold_lag_seconds  = optional(number, 900)
     probe_age_seconds = optional(number, 300)
@@ -209,6 +210,10 @@ variable "alarms" {
   default  = {}
   nullable = false
 
+  validation {
+    condition     = contains(["all", "essential"], var.alarms.level)
+    error_message = "alarms.level must be \"all\" or \"essential\"."
+  }
   validation {
     condition     = var.alarms.fold_lag_seconds >= 60 && var.alarms.fold_lag_seconds <= 86400
     error_message = "alarms.fold_lag_seconds must be 60-86400: journal entries expire after 30 days, and somebody must have time to act."

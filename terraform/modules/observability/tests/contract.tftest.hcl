@@ -48,9 +48,37 @@ run "everything_is_watched" {
     error_message = "Every alarm is heard, and its end too."
   }
   assert {
-    condition     = alltrue([for name in ["LagSeconds", "Seen", "orders-in-dlq", "orders-take"] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, name)])
+    condition     = alltrue([for name in ["LagSeconds", "Seen", "orders-in-dlq", "orders-take"] : strcontains(aws_cloudwatch_dashboard.this[0].dashboard_body, name)])
     error_message = "The dashboard shows all of it, metrics without a limit too."
   }
+}
+
+run "only_the_essential" {
+  command = plan
+  variables {
+    level = "essential"
+    metrics = {
+      lag  = { namespace = "orders", name = "LagSeconds", limit = { above = 60, description = "Too late." } }
+      lost = { namespace = "orders", name = "Lost", limit = { above = 0, essential = true, description = "Lost." } }
+      seen = { namespace = "orders", name = "Seen" }
+    }
+  }
+  assert {
+    condition     = toset(output.alarms) == toset(["orders-in-age", "orders-in-dead-letters", "orders-lost"])
+    error_message = "What loses or delays work is watched all the same."
+  }
+  assert {
+    condition     = output.dashboard == null && length(aws_cloudwatch_dashboard.this) == 0
+    error_message = "A dashboard costs as much as thirty alarms."
+  }
+}
+
+run "a_level_that_there_is_not" {
+  command = plan
+  variables {
+    level = "few"
+  }
+  expect_failures = [var.level]
 }
 
 run "nobody_listens" {

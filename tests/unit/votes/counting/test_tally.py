@@ -43,9 +43,15 @@ class Rig:
         for ballot in ballots:
             Counting(self.journal, SHARDS).count(shard, [ballot])
 
-    def tick(self, *bodies: str) -> list[str]:
+    def tick(self, *bodies: str, received: int = 2) -> list[str]:
+        """Ticks in one event, the first received so often, each other once more."""
         records = [
-            {"messageId": f"id-{place}", "receiptHandle": f"r-{place}", "body": body, "attributes": {"ApproximateReceiveCount": "2"}}
+            {
+                "messageId": f"id-{place}",
+                "receiptHandle": f"r-{place}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": str(received + place)},
+            }
             for place, body in enumerate(bodies)
         ]
         response = self.tally.handle({"Records": records}, Context(60_000))
@@ -118,8 +124,9 @@ def test_folds_again_while_the_range_is_capped(rig: Rig, capsys: pytest.CaptureF
     assert (line["Epochs"], line["FoldLagSeconds"]) == ([0.0], [0.0])
 
 
-def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    rig.cast(1, 10)
+@pytest.fixture
+def slow(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each epoch takes 20 seconds."""
     now = [clock.now_us()]
     monkeypatch.setattr(clock, "now_us", lambda: now[0])
 
@@ -131,10 +138,33 @@ def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, monkeypatch: pyte
         return closed
 
     monkeypatch.setattr(rig.tallies, "close", slowly)
+
+
+@pytest.mark.usefixtures("slow")
+def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    rig.cast(1, 10)
     rig.tick("{}")
     (line,) = metrics(capsys)
     assert (line["Epochs"], line["EntriesBehind"]) == ([2.0], [2.0])
     assert line["FoldLagSeconds"][0] > 20
+
+
+@pytest.mark.usefixtures("slow")
+def test_one_tick_comes_again_for_what_there_was_no_time_for(rig: Rig) -> None:
+    rig.cast(1, 30)  # eight epochs, two a turn
+    assert rig.tick("{}", "{}", received=1) == ["id-0"], "the one that came least"
+    assert rig.tick("{}", received=2) == ["id-0"]
+    assert rig.sqs.hidden == ["r-0", "r-0"], "soon, not when its visibility runs out"
+    assert rig.tick("{}", received=3) == [], "a tick that failed its last turns would be a dead letter"
+    assert rig.tick('{"v":2}', "{}", received=1) == ["id-0"], "all is folded: only the one of a later release is left"
+    assert rig.tables.tallied() == {"up": {"story#5": 30, "voters": 30}}
+    assert "fold" not in {line.get("place") for line in rig.log.lines}, "nothing failed"
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_schedule_has_no_tick_to_leave(rig: Rig) -> None:
+    rig.cast(1, 30)
+    assert rig.tally.handle({"source": "schedule"}, Context(60_000)) == {"batchItemFailures": []}
 
 
 def test_an_open_epoch_and_then_what_is_new(rig: Rig) -> None:
