@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devcloud import guard, terraform
-from devcloud.plan import folder_of, why_offline
+from devcloud.plan import folder_of, local_cloud, why_offline
 from devcloud.runs import ROOT, LocalCloudError
 from devcloud.staging import staged
 
@@ -33,7 +33,7 @@ def account(environment: str, *, confirmed: bool, root: Path = ROOT, work: Path 
     folder = folder_of(environment, root) / "account"
     if not folder.is_dir():
         raise LocalCloudError(f"environments/{environment} has no account of its own: ENV is one of {', '.join(_names(root))}")
-    endpoint = _local_cloud()
+    endpoint = local_cloud()
     reason = "" if endpoint else why_offline(environment)
     if reason:
         raise LocalCloudError(
@@ -177,14 +177,6 @@ def _read(state: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise LocalCloudError(f"{state} is no state ({error}): put the right one there, or see docs/deploy.md") from error
     return content
-
-
-def _local_cloud() -> str | None:
-    """The emulator's address, where AWS_ENDPOINT_URL says that it stands for AWS."""
-    from devcloud.provider.connection import is_loopback
-
-    url = os.environ.get("AWS_ENDPOINT_URL", "")
-    return url if url and is_loopback(url) else None
 
 
 @contextmanager

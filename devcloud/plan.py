@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tempfile
@@ -77,6 +78,14 @@ def folder_of(environment: str, root: Path = ROOT) -> Path:
         known = "|".join(sorted(path.name for path in (root / "environments").iterdir() if path.is_dir()))
         raise LocalCloudError(f"ENV says which environment: ENV={known}")
     return folder
+
+
+def local_cloud() -> str | None:
+    """The emulator's address, where AWS_ENDPOINT_URL says that it stands for AWS."""
+    from devcloud.provider.connection import is_loopback
+
+    url = os.environ.get("AWS_ENDPOINT_URL", "")
+    return url if url and is_loopback(url) else None
 
 
 def why_offline(environment: str) -> str:

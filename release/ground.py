@@ -7,7 +7,6 @@ the cloud: the attached provider is at work, and the same S3 backend is on the e
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -103,10 +102,7 @@ class Ground:
     @property
     def endpoint(self) -> str | None:
         """Where the local cloud is that stands for AWS; None on AWS."""
-        from devcloud.provider.connection import is_loopback
-
-        url = os.environ.get("AWS_ENDPOINT_URL", "")
-        return url if url and is_loopback(url) else None
+        return plan.local_cloud()
 
     @property
     def target(self) -> str:
