@@ -91,7 +91,7 @@ def _timed(found: Json) -> Iterator[Table]:
     yield Table("CPU a ballot (median of the rounds)", ("function", "µs", "ballots a second a core"), rows)
     over = [[name.removeprefix("over the floor: "), f"{number:.2f}"] for name, number in found["median"].items() if name.startswith("over")]
     for a_request in (1, 10, 100):
-        ratio = found["median"][f"sluice receive, {a_request} a request"] / found["median"][f"floor receive, {a_request} a request"]
+        ratio = found["median"][f"answered receive, {a_request} a request"] / found["median"][f"floor receive, {a_request} a request"]
         over.append([f"receive, {a_request} a request", f"{ratio:.2f}"])
     yield Table("Over the floor: parsing the JSON and making the calls, nothing else", ("function", "times"), over)
     heads = [*next(iter(found["cold"].values()))]

@@ -64,7 +64,7 @@ def times(rounds: list[timed.Times], cold: Json) -> list[Target]:
         ),
         Target(
             "receive, one a request, of its one queue call",
-            timed.ratio(rounds, "sluice receive, 1 a request", "call receive, 1 a request"),
+            timed.ratio(rounds, "answered receive, 1 a request", "call receive, 1 a request"),
             1.25,
             is_timed=True,
         ),

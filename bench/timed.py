@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import boto3
+
 from bench import load, pollers
-from bench.contenders import Sizing
+from bench.contenders import Handler, Json, Sizing
 from bench.figures import CONTENDERS
 from bench.services import Services
 from bench.world import Context, Shape, World, deployed, request_event, set_aside
@@ -19,23 +23,21 @@ from votes import receive
 
 A_REQUEST = (1, 10, 100)
 SIZES = {"plain": 300, "idempotent": 300, "direct": 500}
-SLUICE_SIZE, WARM, REQUESTS = 6_000, 300, 300
+SLUICE_SIZE, REQUESTS = 6_000, 300
+WAVES = 3  # of so many ballots, within a round
+TURNS = 5  # of receive and its floors within a round: one is over in milliseconds
 Times = dict[str, float]  # "sluice write" → µs of CPU a ballot
+Call = tuple[str, str, dict[str, Any], bytes]  # service, operation, what was asked, what was answered
 
 
 def round_of(sizing: Sizing, number: int, sluice_size: int = SLUICE_SIZE) -> Times:
     """One round: every design's functions and the floors, one after the other."""
     found: Times = {}
     for name in ("plain", "idempotent", "direct"):
-        size = SIZES[name]
-        drawn = load.ballots(size * 4 + WARM, number)
         with deployed(CONTENDERS[name], sizing, Shape()) as (world, _, advance):
-            world.take(drawn[:WARM], advance)
-            world.forget()
-            for stage, seconds in world.take(drawn[WARM : WARM + size], advance).cpu.items():
-                found[f"{name} {stage}"] = seconds / size * 1e6
+            rest = _stages(world, name, load.ballots(SIZES[name] * (WAVES + 4), number), SIZES[name], advance, found)
             if name != "direct":
-                _receives(world, name, drawn[WARM + size :], found)
+                _receives(world, name, rest, found)
     _sluice(sizing, number, sluice_size, found)
     return found
 
@@ -44,32 +46,41 @@ def _receives(world: World, name: str, drawn: Sequence[load.Ballot], found: Time
     """receive alone, at one, ten and a hundred ballots a request."""
     for a_request in A_REQUEST:
         some = drawn[: max(REQUESTS, 10 * a_request)]
-        world.forget()
-        set_aside()
-        world.enter(some, a_request)
-        found[f"{name} receive, {a_request} a request"] = world.run.cpu["receive"] / len(some) * 1e6
+        turns = []
+        for _ in range(TURNS):
+            world.forget()
+            set_aside()
+            world.enter(some, a_request)
+            turns.append(world.run.cpu["receive"])
+        found[f"{name} receive, {a_request} a request"] = statistics.median(turns) / len(some) * 1e6
 
 
 def _sluice(sizing: Sizing, number: int, size: int, found: Times) -> None:
-    drawn = load.ballots(size * 2 + WARM, number)
     with deployed(CONTENDERS["sluice"], sizing, Shape(a_request=0)) as (world, services, advance):
-        world.take(drawn[:WARM], advance)
+        rest = _stages(world, "sluice", load.ballots(size * (WAVES + 2), number), size, advance, found)
+        world.enter(rest[:20], 1)  # the first call makes the worker
+        _receives(world, "sluice", rest, found)
+        _floors(world, services, rest, found)
+
+
+def _stages(
+    world: World, name: str, drawn: Sequence[load.Ballot], size: int, advance: Callable[[], None], found: Times
+) -> Sequence[load.Ballot]:
+    """Each function behind the API, in workers that have had a batch before; the ballots that are left over."""
+    world.take(drawn[:size], advance)
+    waves: list[Counter[str]] = []
+    for number in range(1, WAVES + 1):
         world.forget()
-        for stage, seconds in world.take(drawn[WARM : WARM + size], advance).cpu.items():
-            found[f"sluice {stage}"] = seconds / size * 1e6
-        world.enter(drawn[:20], 1)  # the first call makes the worker
-        _receives(world, "sluice", drawn[WARM + size :], found)
-        _floors(world, services, drawn[WARM + size :], found)
+        waves.append(world.take(drawn[number * size : (number + 1) * size], advance).cpu.copy())
+    for stage in waves[0]:
+        found[f"{name} {stage}"] = statistics.median(wave[stage] for wave in waves) / size * 1e6
+    return drawn[(WAVES + 1) * size :]
 
 
 def _floors(world: World, services: Services, drawn: Sequence[load.Ballot], found: Times) -> None:
     """Beside each function, what it cannot do without: parsing its ballots' JSON, and making its calls."""
     for a_request in A_REQUEST:
-        some = drawn[: max(REQUESTS, 10 * a_request)]
-        bodies = load.requests(some, a_request)
-        calls = _recorded(services, lambda bodies=bodies: [receive.handler(request_event(body), Context()) for body in bodies])
-        found[f"call receive, {a_request} a request"] = _replayed(services, (), calls) / len(some) * 1e6
-        found[f"floor receive, {a_request} a request"] = _replayed(services, bodies, calls) / len(some) * 1e6
+        _receive_and_floors(services, drawn[: max(REQUESTS, 10 * a_request)], a_request, found)
     for stage in world.design.stages[1:]:
         assert stage.queue is not None
         queue = services.queues[stage.queue]
@@ -79,29 +90,56 @@ def _floors(world: World, services: Services, drawn: Sequence[load.Ballot], foun
         events = [pollers.event(batch, 10**6 + place, "arn:queue", services.now_us() // 1000) for place, batch in enumerate(batches)]
         set_aside()
         began, spent = time.process_time(), services.spent
-        calls = _recorded(services, lambda events=events, handler=stage.handler: [handler(event, Context()) for event in events])
+        calls = _recorded(services, partial(_handled, stage.handler, events))
         took = time.process_time() - began - (services.spent - spent)
-        floor = _replayed(services, bodies, calls)
+        floor = _answered(services, calls, partial(_bare, bodies, calls))
         if floor:
             found[f"over the floor: {stage.name}"] = took / floor
 
 
-def _recorded(services: Services, work: Any) -> list[tuple[str, str, dict[str, Any], bytes]]:
+def _receive_and_floors(services: Services, drawn: Sequence[load.Ballot], a_request: int, found: Times) -> None:
+    """receive and what it cannot do without, given the same answers: in turns, because a busy machine changes from one to the next."""
+    bodies = load.requests(drawn, a_request)
+    events = [request_event(body) for body in bodies]
+    received = partial(_handled, receive.handler, events)
+    calls = _recorded(services, received)
+    works = {
+        "answered receive": received,
+        "call receive": partial(_bare, (), calls),
+        "boto3 call receive": partial(_bare, (), calls, boto3.client("sqs")),
+        "floor receive": partial(_bare, bodies, calls),
+    }
+    turns = [{what: _answered(services, calls, work) for what, work in works.items()} for _ in range(TURNS)]
+    for what in works:
+        found[f"{what}, {a_request} a request"] = statistics.median(turn[what] for turn in turns) / len(drawn) * 1e6
+
+
+def _recorded(services: Services, work: Callable[[], object]) -> list[Call]:
     services.record = []
     work()
     calls, services.record = services.record, None
     return calls
 
 
-def _replayed(services: Services, bodies: Sequence[str], calls: Sequence[tuple[str, str, dict[str, Any], bytes]]) -> float:
-    """Seconds of CPU to parse the bodies and make the calls, answered as before."""
-    set_aside()
-    services.canned = iter([answer for *_, answer in calls])
-    began, spent = time.process_time(), services.spent
+def _handled(handler: Handler, events: Sequence[Json]) -> None:
+    for event in events:
+        handler(event, Context())
+
+
+def _bare(bodies: Sequence[str], calls: Sequence[Call], client: Any = None) -> None:
+    """Parse the bodies and make the calls, with the worker's own clients or `client`; nothing else."""
     for body in bodies:
         json.loads(body)
     for service, operation, params, _ in calls:
-        clients.client(service)._make_api_call(operation, params)
+        (client or clients.client(service))._make_api_call(operation, params)
+
+
+def _answered(services: Services, calls: Sequence[Call], work: Callable[[], object]) -> float:
+    """Seconds of CPU of work that makes these calls, given the answers of before."""
+    set_aside()
+    services.canned = iter([answer for *_, answer in calls])
+    began, spent = time.process_time(), services.spent
+    work()
     took = time.process_time() - began - (services.spent - spent)
     services.canned = None
     return took

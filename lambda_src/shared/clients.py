@@ -34,8 +34,12 @@ def _session() -> Any:
 
 @cache
 def client(service: str) -> Any:
-    """The worker's client of `service` ("sqs", "s3", "dynamodb"): region, credentials and endpoint from the environment."""
-    return _session().create_client(service, config=_CONFIG)
+    """The worker's client of `service` ("sqs", "s3", "dynamodb"): region, credentials and endpoint from the environment.
+
+    Its User-Agent is made here, once: botocore would put its own together twice a call, for a quarter of the call's CPU.
+    """
+    session = _session()
+    return session.create_client(service, config=_CONFIG.merge(Config(user_agent=session.user_agent())))
 
 
 def reset() -> None:

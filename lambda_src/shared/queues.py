@@ -32,8 +32,8 @@ def send_all(sqs: Any, queue_url: str, entries: Sequence[OutgoingMessage]) -> se
     client has repeated it by then) ends the sending. Whatever is not sent leaves one line in the log.
     """
     unsent: set[int] = set()
-    kinds: Counter[str] = Counter()
-    waiting = list(range(len(entries)))
+    kinds: list[str] = []
+    waiting: Sequence[int] = range(len(entries))
     for round_number in range(ROUNDS):
         if round_number:
             clock.sleep(random.uniform(0.5, 1) * 0.1 * 2**round_number)  # noqa: S311
@@ -43,27 +43,27 @@ def send_all(sqs: Any, queue_url: str, entries: Sequence[OutgoingMessage]) -> se
             break
     unsent.update(waiting)
     if unsent:
-        logs.failed("send", kinds.most_common(1)[0][0], queue_url, len(unsent))
+        logs.failed("send", Counter(kinds).most_common(1)[0][0], queue_url, len(unsent))
     return unsent
 
 
 def _send_round(
     sqs: Any, queue_url: str, entries: Sequence[OutgoingMessage], indices: Sequence[int]
-) -> tuple[list[int], list[int], Counter[str], bool]:
+) -> tuple[list[int], list[int], list[str], bool]:
     """One pass: what may be tried again, what may not, the kinds of error, and whether a whole request failed."""
     again: list[int] = []
     lost: list[int] = []
-    kinds: Counter[str] = Counter()
+    kinds: list[str] = []
     requests = list(_requests(entries, indices))
     for number, request in enumerate(requests):
         try:
             answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=[_entry(i, entries[i]) for i in request])
         except (ClientError, BotoCoreError) as error:
             rest = [i for later in requests[number:] for i in later]
-            kinds[logs.kind_of(error)] += len(rest)
+            kinds += [logs.kind_of(error)] * len(rest)
             return again + rest, lost, kinds, True
         for failure in answer.get("Failed", ()):
-            kinds[failure["Code"]] += 1
+            kinds.append(failure["Code"])
             (lost if failure.get("SenderFault") else again).append(int(failure["Id"]))
     return again, lost, kinds, False
 

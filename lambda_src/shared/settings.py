@@ -1,5 +1,6 @@
 """Settings: environment variables read into a Pydantic model, or a clear refusal to start."""
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -28,9 +29,14 @@ def load(model: type[M], environ: Mapping[str, str] = os.environ) -> M:
 
 
 def at_start(build: Callable[[], object]) -> None:
-    """On Lambda, run `build` now, so that wrong settings fail at start and clients are made there; elsewhere leave it to the first call."""
+    """On Lambda, run `build` now, so that wrong settings fail at start and clients are made there; elsewhere leave it to the first call.
+
+    What is there by then stays: the garbage collector, which `shared` has paused, never looks at it again.
+    """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         build()
+        gc.freeze()
+        gc.enable()
 
 
 def _explain(problem: Any) -> str:

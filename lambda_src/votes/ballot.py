@@ -1,6 +1,6 @@
 """Ballots: what one is, and the environment's rules that make a ballot of input or say what is wrong with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
@@ -88,10 +88,12 @@ class Rules:
         self._row = rows.validator.validate_python
         self.sent = sent.validator.validate_json  # raises ValidationError
 
-    def read(self, raw: object, *, now_us: int, place: int = 0, new_id: str | None = None, queued: bool = False) -> Ballot | Refusal:
+    def read(
+        self, raw: object, *, now_us: int, place: int = 0, new_ids: Iterator[str] | None = None, queued: bool = False
+    ) -> Ballot | Refusal:
         """The ballot in parsed JSON `raw`, or what is wrong with it, judged as of `now_us`.
 
-        One without a stamp is stamped with `now_us` plus its `place` in the request, and `new_id` or an id from its content.
+        One without a stamp is stamped with `now_us` plus its `place` in the request, and the next of `new_ids` or an id from its content.
         `queued`: its cast_at may be microseconds too.
         """
         try:
@@ -101,7 +103,7 @@ class Rules:
         if "cast_at" not in fields:
             if "ballot_id" in fields:
                 return Refusal(Code.STAMP_INCOMPLETE, "ballot_id without cast_at: send both or neither")
-            ballot_id = new_id or stamps.content_id(raw)
+            ballot_id = next(new_ids) if new_ids else stamps.content_id(raw)
             return Ballot(fields["voter_id"], fields["title_id"], fields["votes"], ballot_id, now_us + place)
         if "ballot_id" not in fields:
             return Refusal(Code.STAMP_INCOMPLETE, "cast_at without ballot_id: send both or neither")
@@ -203,7 +205,7 @@ def _models(aspects: tuple[str, ...], lowest: int, highest: int) -> tuple[TypeAd
         cast_at: Micros
 
     class SentMessage(TypedDict):
-        v: Literal[1]
+        v: Annotated[int, Field(strict=True, ge=1, le=1)]
         received_at: Micros
         ballots: Annotated[list[SentBallot], Field(min_length=1)]
 

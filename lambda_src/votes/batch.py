@@ -27,13 +27,11 @@ class Held(NamedTuple):
 
 
 class Batch:
-    """One event's messages. `ballots`, `sources` (the record each came in) and `received` (microseconds) go side by side."""
+    """One event's messages. `taken`: ballots as they came, each message's with the record it came in and when it was received (µs)."""
 
     def __init__(self, records: list[Json]) -> None:
         self.records = records
-        self.ballots: list[Ballot] = []
-        self.sources: list[int] = []
-        self.received: list[int] = []
+        self.taken: list[tuple[int, int, list[Ballot]]] = []
         self.failed: set[int] = set()
         self.problems: dict[tuple[str, str], tuple[set[int], dict[str, str]]] = {}
         self.settled_ids: list[str] = []
@@ -41,9 +39,7 @@ class Batch:
 
     def add(self, source: int, received_at: int, ballots: list[Ballot]) -> None:
         """Take in ballots of a record."""
-        self.ballots += ballots
-        self.sources += [source] * len(ballots)
-        self.received += [received_at] * len(ballots)
+        self.taken.append((source, received_at, ballots))
 
     def fail(self, sources: Iterable[int], place: str, kind: str, **cause: str) -> None:
         """Let records come again: what they hold was not done, for an error of this kind at this place."""

@@ -1,10 +1,10 @@
 """process: judges whatever reached the ingest queue, quarantines what breaks a rule, packs the rest by shard onto the count queue."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared import clients, logs, queues, settings
 from shared.queues import OutgoingMessage
@@ -21,6 +21,13 @@ RECORDS_A_LOOK = 64
 MESSAGES_A_LOOK = 10
 
 Json = dict[str, Any]
+
+
+class Outgoing(NamedTuple):
+    """Ballots of one shard for the count queue, side by side with the records they came in."""
+
+    ballots: list[Ballot]
+    sources: list[int]
 
 
 class Process:
@@ -75,52 +82,54 @@ class Process:
             else:
                 batch.add(source, received_at, [ballot])
 
-    def _sort(self, batch: Batch) -> dict[int, list[int]]:
-        """Judge the ballots by the catalogue; the places of those that may count, by shard."""
-        by_shard: dict[int, list[int]] = {}
+    def _sort(self, batch: Batch) -> dict[int, Outgoing]:
+        """Judge the ballots by the catalogue; those that may count, by shard."""
+        by_shard: dict[int, Outgoing] = defaultdict(lambda: Outgoing([], []))
         waiting: set[int] = set()  # for the catalogue
-        windows, error = self._catalogue.windows({ballot.title_id for ballot in batch.ballots})
+        windows, error = self._catalogue.windows({ballot.title_id for _, _, ballots in batch.taken for ballot in ballots})
         shards, unlisted = self._config.shards, self._unlisted
-        for place, ballot in enumerate(batch.ballots):
-            if ballot.title_id not in windows:
-                waiting.add(batch.sources[place])
-                continue
-            window = windows[ballot.title_id]
-            refusal = window.refusal(batch.received[place]) if window else None if ballot.title_id == reserved.TITLE else unlisted
-            if refusal:
-                batch.hold(batch.sources[place], refusal, batch.received[place], ballot._asdict())
-            else:
-                by_shard.setdefault(shard_of(ballot.voter_id, shards), []).append(place)
+        for source, received_at, ballots in batch.taken:
+            for ballot in ballots:
+                if ballot.title_id not in windows:
+                    waiting.add(source)
+                    continue
+                window = windows[ballot.title_id]
+                refusal = window.refusal(received_at) if window else None if ballot.title_id == reserved.TITLE else unlisted
+                if refusal:
+                    batch.hold(source, refusal, received_at, ballot._asdict())
+                    continue
+                theirs, sources = by_shard[shard_of(ballot.voter_id, shards)]
+                theirs.append(ballot)
+                sources.append(source)
         if error is not None:
             batch.fail(waiting, "catalogue", logs.kind_of(error), **logs.cause_of(error))
         return by_shard
 
-    def _send(self, batch: Batch, by_shard: dict[int, list[int]], context: Any) -> int:
+    def _send(self, batch: Batch, by_shard: dict[int, Outgoing], context: Any) -> int:
         """Put the ballots on the count queue; a message that is not taken fails all its sources. How many ballots were taken."""
-        outgoing = list(self._outgoing(batch, by_shard))
+        outgoing = list(self._outgoing(by_shard))
         sent = 0
         for start in range(0, len(outgoing), MESSAGES_A_LOOK):
             if queues.out_of_time(context):
-                for _, places in outgoing[start:]:
-                    batch.fail({batch.sources[place] for place in places}, "send", "OutOfTime")
+                for _, sources in outgoing[start:]:
+                    batch.fail(sources, "send", "OutOfTime")
                 break
             some = outgoing[start : start + MESSAGES_A_LOOK]
             unsent = queues.send_all(self._sqs, self._config.count_queue_url, [message for message, _ in some])
-            for number, (_, places) in enumerate(some):
+            for number, (_, sources) in enumerate(some):
                 if number in unsent:
-                    batch.fail({batch.sources[place] for place in places}, "send", "NotSent")
+                    batch.fail(sources, "send", "NotSent")
                 else:
-                    sent += len(places)
+                    sent += len(sources)
         return sent
 
-    def _outgoing(self, batch: Batch, by_shard: dict[int, list[int]]) -> Iterator[tuple[OutgoingMessage, list[int]]]:
-        """The count messages, each with the places of its ballots."""
-        for shard, places in sorted(by_shard.items()):
-            ballots: list[Ballot] = [batch.ballots[place] for place in places]
+    def _outgoing(self, by_shard: dict[int, Outgoing]) -> Iterator[tuple[OutgoingMessage, list[int]]]:
+        """The count messages, each with the records of its ballots."""
+        for shard, (ballots, sources) in sorted(by_shard.items()):
             start = 0
             for part in messages.in_messages(ballots, self._rules):
                 body = messages.encode_count(CountMessage(shard, self._config.shards, list(part)))
-                yield OutgoingMessage(body, str(shard), sha256(body.encode()).hexdigest()), places[start : start + len(part)]
+                yield OutgoingMessage(body, str(shard), sha256(body.encode()).hexdigest()), sources[start : start + len(part)]
                 start += len(part)
 
     def _report(self, batch: Batch, sent: int, quarantined: Counter[str]) -> None:

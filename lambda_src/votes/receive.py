@@ -32,7 +32,7 @@ class Receive:
         try:
             http.require(event, "POST", "/v1/ballots")
             voter = self._voter(event)
-            return self._receive(_ballots_in(http.json_text(event, MOST_BYTES)), voter, reserved.is_probe(event))
+            return self._receive(_ballots_in(http.json_text(event, MOST_BYTES)), voter, event)
         except HttpError as error:
             logs.logger().info("refused", extra={"status": error.status, "code": error.code})
             if error.status != 503:
@@ -42,9 +42,9 @@ class Receive:
             logs.logger().error("failed", extra={"place": "receive", "kind": logs.kind_of(error), **logs.cause_of(error)})
             return HttpError(500, "internal", "something went wrong on our side: send the request again").reply()
 
-    def _receive(self, raws: list[Any], voter: str | None, probe: bool) -> Json:
+    def _receive(self, raws: list[Any], voter: str | None, event: Json) -> Json:
         received_at = clock.now_us()
-        ballots, accepted, rejected = self._read(raws, voter, received_at, probe)
+        ballots, accepted, rejected = self._read(raws, voter, received_at, event)
         if not ballots:
             raise HttpError(400, "no-ballot", "no ballot in the request is well-formed: details say why", {"rejected": rejected})
         unsent = self._send(ballots, received_at)
@@ -69,16 +69,17 @@ class Receive:
         witness.line(logs.logger(), "accepted", "accepted", found)
         return http.reply(202, {"accepted": accepted, "rejected": rejected})
 
-    def _read(self, raws: list[Any], voter: str | None, received_at: int, probe: bool) -> tuple[list[Ballot], list[Json], list[Json]]:
+    def _read(self, raws: list[Any], voter: str | None, received_at: int, event: Json) -> tuple[list[Ballot], list[Json], list[Json]]:
         """The ballots, stamped; the answer's `accepted`, one for each of them in their order; and its `rejected`."""
         ballots: list[Ballot] = []
         accepted: list[Json] = []
         rejected: list[Json] = []
-        for index, (raw, new_id) in enumerate(zip(raws, stamps.new_ids(len(raws)), strict=True)):
+        new_ids = stamps.new_ids(len(raws))
+        for index, raw in enumerate(raws):
             if voter is not None and isinstance(raw, dict):
                 raw["voter_id"] = voter
-            ballot = self._rules.read(raw, now_us=received_at, place=index, new_id=new_id)
-            if not isinstance(ballot, Refusal) and ballot.title_id == reserved.TITLE and not probe:
+            ballot = self._rules.read(raw, now_us=received_at, place=index, new_ids=new_ids)
+            if not isinstance(ballot, Refusal) and ballot.title_id == reserved.TITLE and not reserved.is_probe(event):
                 ballot = RESERVED
             if isinstance(ballot, Refusal):
                 rejected.append(_rejected(index, ballot))

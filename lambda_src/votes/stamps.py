@@ -3,6 +3,7 @@
 import re
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -40,10 +41,11 @@ def _second(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
-def new_ids(count: int) -> list[str]:
-    """`count` ballot ids nobody can guess, 16 characters each, from one draw of randomness."""
+def new_ids(count: int) -> Iterator[str]:
+    """`count` ballot ids nobody can guess, 16 characters each, from one draw of randomness, made when the first is asked for."""
     drawn = secrets.token_urlsafe(12 * count)
-    return [drawn[start : start + 16] for start in range(0, 16 * count, 16)]
+    for start in range(0, 16 * count, 16):
+        yield drawn[start : start + 16]
 
 
 def content_id(raw: object) -> str:

@@ -17,8 +17,12 @@ PATTERN = '"witness"'  # the service looks for the word, `Witnesses.read` at the
 
 def hashes(ballot_ids: Iterable[str], share: int) -> list[str]:
     """The hashed ids (16 hex digits) of the witnesses among `ballot_ids`: one in `share`, chosen by a checksum of the id."""
-    encoded = (ballot_id.encode("utf-8", "surrogatepass") for ballot_id in ballot_ids)
-    return [blake2b(one, digest_size=8).hexdigest() for one in encoded if crc32(one) % share == 0]
+    found = []
+    for ballot_id in ballot_ids:
+        encoded = ballot_id.encode("utf-8", "surrogatepass")
+        if crc32(encoded) % share == 0:
+            found.append(blake2b(encoded, digest_size=8).hexdigest())
+    return found
 
 
 def line(logger: Any, stage: Literal["accepted", "settled"], outcome: str, found: Sequence[str]) -> None:

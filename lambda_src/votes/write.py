@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from shared import clients, clock, logs, queues, settings
-from shared.queues import OutgoingMessage
 from votes import messages, quarantine, witness
 from votes.ballot import Ballot, Code
 from votes.counting import Counting, Outcome
@@ -145,8 +144,7 @@ class Write:
         slot = clock.now_us() // (self._config.slot_seconds * 1_000_000)
         if slot == self._slot:
             return True
-        tick = OutgoingMessage(messages.encode_tick(slot), group=str(slot), deduplication_id=str(slot))
-        if queues.send_all(self._sqs, self._config.tick_queue_url, [tick]):
+        if queues.send_all(self._sqs, self._config.tick_queue_url, [messages.tick(slot)]):
             return False
         self._slot = slot
         return True

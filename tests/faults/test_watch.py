@@ -83,7 +83,7 @@ def test_a_ballot_that_is_not_tallied_is_told_by_the_probe(said: list[tuple[str,
 def test_a_settled_line_that_is_not_in_the_log_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     write = LogGroups.write
     monkeypatch.setattr(LogGroups, "write", lambda self, function, *said: write(self, function, *said) if function != "write" else None)
-    assert found_by(PLAN._replace(watched=False, skew=True)) == "conservation"
+    assert found_by(PLAN._replace(watched=False, skew=False)) == "conservation"  # clocks that differ can end a history before it is late
 
 
 @pytest.mark.parametrize(
