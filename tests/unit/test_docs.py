@@ -43,6 +43,6 @@ def test_every_target_is_listed_and_phony() -> None:
 def test_no_address_of_a_registry_and_no_path_of_a_machine() -> None:
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\0")
     paths = [ROOT / name for name in files if name] or [path for path in ROOT.glob("*") if path.is_file()]
-    wrong = re.compile(r"p[y]pi\.org|python[h]osted|registry\.(?:terraform|npm)|/w[o]rk/|/r[o]ot/|/h[o]me/[a-z]|/U[s]ers/")
+    wrong = re.compile(r"p[y]pi\.org|python[h]osted|registry\.(?:terraform|npm)|(?<![\w.])/(?:w[o]rk|r[o]ot|h[o]me/[a-z]+|U[s]ers)/")
     found = [str(path.relative_to(ROOT)) for path in paths if path.exists() and wrong.search(path.read_text(errors="replace"))]
     assert found == []
