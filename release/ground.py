@@ -113,7 +113,7 @@ class Ground:
         """A boto3 client with the credentials that the AWS tools would use."""
         import boto3
 
-        make: Any = boto3.client
+        make: Any = boto3.session.Session().client  # not the default one: that keeps the credentials it began with
         return make(service, region_name=self.region)
 
     def guard(self) -> None:

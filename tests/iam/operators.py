@@ -35,6 +35,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.used: set[Used] = set()
+        self.on = False
 
     def begin(self) -> None:
         """Watch boto3's clients of a place, and the simulated ones."""
@@ -55,7 +56,7 @@ class Recorder:
         self._note(call.service, call.operation, call.params)
 
     def _note(self, service: str, operation: str, params: Params) -> None:
-        if (command := _command()) and service != "sts":  # GetCallerIdentity needs no right
+        if self.on and (command := _command()) and service != "sts":  # GetCallerIdentity needs no right
             self.used.update(used_by(f"make {command}", service, operation, params, WHERE))
 
 

@@ -15,8 +15,7 @@ from votes import fanout
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     outputs: dict[str, Any] = {"region": "us-east-1", "quarantine_bucket": "quarantine", "queues": {}, "functions": {}}
     with mock_aws():
         made = Place("test", outputs, None, {})
@@ -46,6 +45,14 @@ def recorded() -> operators.Recorder:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What was recorded is looked at in the end."""
     items.sort(key=lambda item: item.path.name == "test_permissions.py")
+
+
+@pytest.fixture(autouse=True)
+def recording() -> Iterator[None]:
+    """The tests of this folder are recorded, and no others: names are another deployment's elsewhere."""
+    RECORDED.on = True
+    yield
+    RECORDED.on = False
 
 
 @pytest.fixture(autouse=True)

@@ -19,10 +19,10 @@ def planned() -> Json:
 @pytest.fixture(scope="module")
 def cloud(planned: Json) -> Iterator[Cloud]:
     """The planned queues, tables and bucket in moto."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name, value in {"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
-            patch.setenv(name, value)
-        yield Cloud(planned)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with mock_aws():  # brings keys of its own, and takes them away again
+            yield Cloud(planned)
     clients.reset()
 
 

@@ -159,7 +159,7 @@ locals {
     }
     overview = {
       reason  = "Lists, metrics and quotas that a plan, a soak and a preflight read; AWS knows no resource for them."
-      reads   = ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"]
+      reads   = ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "lambda:GetAccountSettings", "lambda:ListEventSourceMappings", "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"]
       applies = []
       on      = ["*"]
       when    = null
