@@ -74,7 +74,7 @@ def encode_given(received_at: int, given: Sequence[object]) -> str:
     return strict_json.canonical({"v": VERSION, "received_at": received_at, "ballots": given})
 
 
-def decode_sent(body: str, rules: Rules, *, sent_at: int) -> tuple[int, list[Ballot]] | None:
+def decode_sent(body: str, rules: Rules, sent_at: int) -> tuple[int, list[Ballot]] | None:
     """Read an ingest message that has just what receive sends, each key once, and keeps every rule: `received_at` and its ballots, or None.
 
     Nearly every message is one. Parsed and judged in one go it costs a quarter of what `decode_ingest` and `Rules.read` take,

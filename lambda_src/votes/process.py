@@ -11,7 +11,7 @@ from shared.queues import OutgoingMessage
 from votes import messages, reserved, witness
 from votes.ballot import Ballot, Code, Refusal
 from votes.batch import Batch
-from votes.catalogue import Catalogue
+from votes.catalogue import Catalogue, Window
 from votes.messages import CountMessage
 from votes.quarantine import Quarantine, Shelf
 from votes.settings import ProcessSettings
@@ -62,19 +62,20 @@ class Process:
                 batch.fail(range(source, len(batch.records)), "read", "OutOfTime")
                 return
             try:
-                self._read_message(batch, source, record)
+                sent_at = queues.sent_at_us(record)
+                sent = messages.decode_sent(record["body"], self._rules, sent_at)
+                if sent is None:
+                    self._read_one_by_one(batch, source, record["body"], sent_at)
+                else:
+                    batch.add(source, *sent)
             except messages.Unreadable as error:
                 batch.hold_message(source, error)
             except Exception as error:  # one message nobody foresaw must not fail the others
                 batch.fail([source], "read", logs.kind_of(error), **logs.cause_of(error))
 
-    def _read_message(self, batch: Batch, source: int, record: Json) -> None:
-        sent_at = queues.sent_at_us(record)
-        sent = messages.decode_sent(record["body"], self._rules, sent_at=sent_at)
-        if sent is not None:
-            batch.add(source, *sent)
-            return
-        received_at, raws = messages.decode_ingest(record["body"], sent_at=sent_at)
+    def _read_one_by_one(self, batch: Batch, source: int, body: str, sent_at: int) -> None:
+        """What receive would not have sent just so: each ballot is taken or held by itself."""
+        received_at, raws = messages.decode_ingest(body, sent_at=sent_at)
         for place, raw in enumerate(raws):
             ballot = self._rules.read(raw, now_us=received_at, place=place, queued=True)
             if isinstance(ballot, Refusal):
@@ -87,15 +88,15 @@ class Process:
         by_shard: dict[int, Outgoing] = defaultdict(lambda: Outgoing([], []))
         waiting: set[int] = set()  # for the catalogue
         windows, error = self._catalogue.windows({ballot.title_id for _, _, ballots in batch.taken for ballot in ballots})
-        shards, unlisted = self._config.shards, self._unlisted
+        shards, unlisted, unread = self._config.shards, self._unlisted, Window(None, None)
         for source, received_at, ballots in batch.taken:
             for ballot in ballots:
-                if ballot.title_id not in windows:
+                window = windows.get(ballot.title_id, unread)
+                if window is unread:
                     waiting.add(source)
                     continue
-                window = windows[ballot.title_id]
-                refusal = window.refusal(received_at) if window else None if ballot.title_id == reserved.TITLE else unlisted
-                if refusal:
+                refusal = window.refusal(received_at) if window else unlisted
+                if refusal and (window or ballot.title_id != reserved.TITLE):
                     batch.hold(source, refusal, received_at, ballot._asdict())
                     continue
                 theirs, sources = by_shard[shard_of(ballot.voter_id, shards)]
