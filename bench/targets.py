@@ -73,5 +73,5 @@ def times(rounds: list[timed.Times], cold: Json) -> list[Target]:
         targets.append(Target(f"cold start of {function}, of bare clients", one["ratio"], 1.5, is_timed=True))
     if cold:
         biggest = max(size for one in cold.values() for name, size in one.items() if name.endswith("zip_bytes") and "unpacked" not in name)
-        targets.append(Target("largest zip, MB", round(biggest / 2**20, 2), 5, is_timed=True))
+        targets.append(Target("largest zip, MB", round(biggest / 1e6, 2), 5, is_timed=True))
     return targets

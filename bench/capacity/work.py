@@ -22,14 +22,14 @@ from votes.messages import in_messages
 MEASURED = BUILD / "bench" / "bench.json"
 # Where nobody ran `make bench` here: µs of CPU a ballot, and ms of CPU of a cold start, as docs/performance.md gives them.
 DOCUMENTED = {
-    "receive, 1 a request": 398.5,
-    "receive, 10 a request": 48.6,
-    "receive, 100 a request": 11.8,
-    "process": 9.8,
-    "write": 94.8,
-    "tally": 86.2,
+    "receive, 1 a request": 315.8,
+    "receive, 10 a request": 39.3,
+    "receive, 100 a request": 10.3,
+    "process": 8.7,
+    "write": 99.3,
+    "tally": 73.8,
 }
-COLD_MS = {"receive": 257.0, "process": 279.0, "write": 299.0, "tally": 282.0}
+COLD_MS = {"receive": 232.0, "process": 266.0, "write": 269.0, "tally": 238.0}
 # Seconds that a call waits for its answer. AWS promises none; these are assumed, and rather long.
 SEND, GET, PUT, GET_BATCH, PUT_BATCH = 0.010, 0.005, 0.008, 0.012, 0.025
 NEW_ENVIRONMENT = 0.3  # assumed: what Lambda takes for a new environment before it runs the function's own start

@@ -31,7 +31,7 @@ locals {
   # bears 4,000 writes a second. Warming is paid once (docs/capacity.md), only rises and is ignored after creation: README of the table
   # module says how to raise it.
   capacity = {
-    votes     = { on_demand = { warm = { read_units = 36000, write_units = 36000 } } }
+    votes     = { on_demand = { warm = { read_units = 40000, write_units = 40000 } } }
     journal   = { on_demand = {} }
     tallies   = { on_demand = {} }
     catalogue = { on_demand = {} }
