@@ -13,8 +13,8 @@ from typing import Any
 
 from bench import cold, dollars, figures, idle, pictures, report, targets, timed
 from bench.contenders import Sizing
-from bench.sizing import ENVIRONMENTS, sizing
-from devcloud.runs import BUILD, told
+from bench.sizing import sizing
+from devcloud.runs import BUILD, DEPLOYED, told
 
 Json = dict[str, Any]
 FOLDER = BUILD / "bench"
@@ -86,7 +86,7 @@ def count(prod: Sizing, *, full: bool) -> Json:
                     "alone": alone.result()[0],
                     "redelivered": twice.result()[0],
                 }
-    found["idle"] = {environment: idle.a_month(environment, sizing(environment)) for environment in ENVIRONMENTS}
+    found["idle"] = {environment: idle.a_month(environment, sizing(environment)) for environment in DEPLOYED}
     found["targets"] = [{**one._asdict(), "met": one.met} for one in targets.counted(found)]
     return found
 

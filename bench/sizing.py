@@ -9,7 +9,6 @@ from bench.contenders import Sizing
 from bench.pollers import Mapping
 from tests.support import plan
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 ALARMS_A_SCALING = 4  # target tracking makes them of its own, for a table's reads or writes: billed like others
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,9 +18,7 @@ from typing import Any
 from devcloud import guard, terraform
 from devcloud.plan import folder_of, local_cloud, why_offline
 from devcloud.runs import ROOT, LocalCloudError
-from devcloud.staging import staged
-
-LOCK = ".terraform.lock.hcl"
+from devcloud.staging import OVERRIDE, staged, value_of
 
 
 def account(environment: str, *, confirmed: bool, root: Path = ROOT, work: Path | None = None) -> int:
@@ -55,7 +52,7 @@ class _Terraform:
 
     def init(self, copy: Path, *options: str, bucket: bool = True) -> None:
         if self.reattach is not None and bucket:
-            options = (*options, "-backend-config=use_path_style=true")  # a bucket has no host name on loopback
+            options = (*options, terraform.PATH_STYLE)
         terraform.run(["init", "-input=false", *options], copy, self.reattach, extra=self.extra)
 
     def apply(self, copy: Path, confirmed: bool) -> int:
@@ -104,7 +101,7 @@ class _Bootstrap:
         if code:
             print("not finished: run the same again, and it goes on from where it came to", flush=True)
             return code
-        (copy / "backend_override.tf.json").unlink()
+        (copy / OVERRIDE).unlink()
         self.terraform.init(copy, "-migrate-state", "-force-copy")
         self._forget(self._bucket()[1] or {})
         print(f"the state is in s3://{self._backend('bucket')}/{self._backend('key')} now", flush=True)
@@ -112,8 +109,8 @@ class _Bootstrap:
 
     def _keep_lock(self, copy: Path) -> None:
         """The provider that the real Terraform chose is committed beside the environment, as every environment's is."""
-        if self.terraform.reattach is None and (copy / LOCK).exists():
-            shutil.copy(copy / LOCK, self.folder)
+        if self.terraform.reattach is None and (copy / terraform.LOCK).exists():
+            shutil.copy(copy / terraform.LOCK, self.folder)
 
     def _bucket(self) -> tuple[bool, dict[str, Any] | None]:
         """Whether the state's bucket is there, and the state in it, if any. Raises LocalCloudError when it is somebody else's."""
@@ -152,10 +149,7 @@ class _Bootstrap:
             path.unlink()
 
     def _backend(self, argument: str) -> str:
-        found = re.search(rf'^ +{argument} += \[?"([^"]+)"', (self.folder / "backend.tf").read_text(), re.MULTILINE)
-        if not found:
-            raise LocalCloudError(f'{self.folder / "backend.tf"} has no line {argument} = "…"')
-        return found[1]
+        return value_of(self.folder / "backend.tf", argument)
 
 
 def _things(state: Mapping[str, Any]) -> set[str]:
@@ -189,7 +183,7 @@ def _terraform(endpoint: str | None) -> Iterator[_Terraform]:
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     extra = {name: os.environ[name] for name in names if name in os.environ}
     with serve(endpoint) as reattach:
-        yield _Terraform(reattach, extra | {f"AWS_ENDPOINT_URL{service}": endpoint for service in ("", "_S3", "_STS")})
+        yield _Terraform(reattach, extra | terraform.services_at(endpoint))
 
 
 def _names(root: Path) -> list[str]:

@@ -118,4 +118,4 @@ def _registry() -> bool:
             said = terraform.run(["init", "-input=false"], Path(name), extra=patience, check=False, timeout=PROBE_SECONDS)
         except subprocess.TimeoutExpired:
             return False
-    return bool(NO_SUCH_VERSION.search(" ".join(re.sub("[│╷╵]", " ", said.stdout + said.stderr).split())))
+    return bool(NO_SUCH_VERSION.search(terraform.unframed(said.stdout + said.stderr)))

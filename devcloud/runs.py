@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+DEPLOYED = ("dev", "staging", "prod")  # the environments that have accounts, in the order of promotion
 INTERRUPTED = 130  # the shell's code for Ctrl-C
 
 

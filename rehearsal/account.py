@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import boto3
 
-from devcloud import emulator, guard
-from devcloud.runs import REGION, ROOT, LocalCloudError, Run
+from devcloud import emulator, guard, terraform
+from devcloud.runs import DEPLOYED, REGION, ROOT, LocalCloudError, Run
+from devcloud.staging import value_of
 from operations.place import Place
 
-ENVIRONMENTS = ("dev", "staging", "prod")
 _making_clients = threading.Lock()
 
 
@@ -43,7 +42,7 @@ class Account:
     def variables(self) -> dict[str, str]:
         """The same for Terraform and its state, which look for them in environment variables, as on AWS."""
         keys = {"AWS_ACCESS_KEY_ID": self.number, "AWS_SECRET_ACCESS_KEY": emulator.KEY}
-        return keys | {f"AWS_ENDPOINT_URL{service}": self.endpoint for service in ("", "_S3", "_STS")}
+        return keys | terraform.services_at(self.endpoint)
 
     @property
     def outputs(self) -> dict[str, Any]:
@@ -67,16 +66,9 @@ class Account:
 def accounts(run: Run, endpoint: str) -> list[Account]:
     """The accounts that sizing.tf and backend.tf name. Raises LocalCloudError where two environments name the same one."""
     made = []
-    for name in ENVIRONMENTS:
-        state_key = _value(ROOT / "environments" / name / "backend.tf", "key")
+    for name in DEPLOYED:
+        state_key = value_of(ROOT / "environments" / name / "backend.tf", "key")
         made.append(Account(name, guard.account_of(name), state_key, endpoint, Run(run.folder / name)))
     if len({account.number for account in made}) < len(made):
         raise LocalCloudError(f"environments share an account: {', '.join(f'{one.environment} {one.number}' for one in made)}")
     return made
-
-
-def _value(file: Path, argument: str) -> str:
-    found = re.search(rf'^ +{argument} += "([^"]+)"', file.read_text(), re.MULTILINE)
-    if not found:
-        raise LocalCloudError(f'{file} has no line {argument} = "…"')
-    return found[1]

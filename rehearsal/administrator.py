@@ -9,11 +9,12 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+from devcloud import terraform
 from devcloud.runs import ROOT, LocalCloudError
-from devcloud.staging import staged
+from devcloud.staging import keep_state, staged
 from rehearsal.account import Account
 from rehearsal.children import Children
-from rehearsal.deploy import PATH_STYLE, SECONDS, Root
+from rehearsal.deploy import SECONDS, Root
 
 # What the emulator asks of a function where AWS asks for another action (environments/local/emulator.tf), which the boundary leaves out.
 _EMULATOR_ONLY = {
@@ -50,7 +51,7 @@ class Administrator:
 
     def second_plan(self) -> list[str]:
         """Plan again from the state in the bucket: empty, or the problem. Learns the account's outputs on the way."""
-        self._root.init(PATH_STYLE)
+        self._root.init(terraform.PATH_STYLE)
         self.outputs = {name: output["value"] for name, output in json.loads(self._root.run("output", "-json")).items()}
         return self._root.second_plan()
 
@@ -65,8 +66,7 @@ class Administrator:
 
     def leave(self) -> None:
         """Give the account up: state back to this machine, what keeps the state's bucket lifted, buckets emptied, all destroyed."""
-        here = {"terraform": {"backend": {"local": {"path": str(self._folder / "terraform.tfstate")}}}}
-        (self._root.copy / "backend_override.tf.json").write_text(json.dumps(here))
+        keep_state(self._root.copy, self._folder / "terraform.tfstate")
         self._root.init("-migrate-state", "-force-copy")
         self._allow_destroy(self._root.copy)
         for bucket in (self.outputs["artifact_bucket"], self.outputs["state_bucket"]):

@@ -10,13 +10,12 @@ from subprocess import CompletedProcess
 
 from devcloud import terraform
 from devcloud.provider import serve
-from devcloud.runs import ROOT, LocalCloudError
-from devcloud.staging import staged
+from devcloud.runs import LocalCloudError
+from devcloud.staging import bear_with_the_emulator, staged
 from rehearsal.account import Account
 from rehearsal.children import Children
 
 SECONDS = 120.0  # for one run of Terraform
-PATH_STYLE = "-backend-config=use_path_style=true"  # of the state's bucket, which has no host name on loopback
 _READ = re.compile(r": (Refreshing state|Reading|Read complete)\b")  # what it tells of everything that it looks at
 _KEEP = re.compile(r"^  keep = \{\n", re.MULTILINE)
 _UNPROTECTED = "    deletion_protection  = false\n    quarantine_deletable = true\n"
@@ -65,8 +64,7 @@ class Deployment:
         self.account = account
         self.values = f"-var-file={packages}"
         self.root = Root(staged(account.source, account.run.folder, own_backend=True), account, children)
-        grants = ROOT / "environments" / "local" / "emulator.tf"
-        (self.root.copy / grants.name).write_text(grants.read_text())
+        bear_with_the_emulator(self.root.copy)
 
     @cached_property
     def protected(self) -> bool:
@@ -75,7 +73,7 @@ class Deployment:
 
     def apply(self) -> None:
         """Initialise with the S3 backend of backend.tf (its bucket, lock file and account guard), apply, and write the outputs down."""
-        self.root.init(PATH_STYLE)
+        self.root.init(terraform.PATH_STYLE)
         self.root.run("apply", "-input=false", "-auto-approve", self.values)
         self.account.run.outputs_file.write_text(self.root.run("output", "-json"))
 

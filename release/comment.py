@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from devcloud.runs import DEPLOYED
 from release.github import GitHub, GitHubError
 
-ENVIRONMENTS = ("dev", "staging", "prod")  # in the order of promotion
 MARKER = "<!-- sluice: the plans of this pull request -->"
 
 
@@ -17,14 +17,14 @@ def run(folder: Path) -> int:
     number = os.environ.get("PULL_REQUEST", "")
     if not number.isdigit():
         raise GitHubError("PULL_REQUEST is missing: the number of the pull request to comment on")
-    plans = {name: (folder / f"{name}.md").read_text() for name in ENVIRONMENTS if (folder / f"{name}.md").is_file()}
+    plans = {name: (folder / f"{name}.md").read_text() for name in DEPLOYED if (folder / f"{name}.md").is_file()}
     print(write(GitHub.from_environment(), int(number), text(plans, os.environ.get("COMMIT", ""))))
     return 0
 
 
 def text(plans: Mapping[str, str], commit: str = "") -> str:
     """The comment: every environment's part, in the order of promotion; one without a plan says so."""
-    parts = [plans[name].strip() if name in plans else _missing(name) for name in ENVIRONMENTS]
+    parts = [plans[name].strip() if name in plans else _missing(name) for name in DEPLOYED]
     of = f" of {commit[:12]}" if commit else ""
     return "\n\n".join([f"{MARKER}\n# Plans{of}", *parts, "After the merge these are applied as they are here, or not at all."])
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from release.comment import ENVIRONMENTS
+from devcloud.runs import DEPLOYED
 from release.drift import Drift
 from release.github import GitHub, GitHubError
 from release.text import plain
@@ -20,7 +20,7 @@ LISTED = 50  # changes of one environment
 
 def run(folder: Path) -> int:
     """Bring the issue in line with the results in `folder`; 1 when an environment was not looked at. Raises GitHubError."""
-    results = {name: _result(folder / f"{name}.json") for name in ENVIRONMENTS}
+    results = {name: _result(folder / f"{name}.json") for name in DEPLOYED}
     print(bring_in_line(GitHub.from_environment(), results))
     return int(None in results.values())
 

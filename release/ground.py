@@ -7,8 +7,6 @@ the cloud: the attached provider is at work, and the same S3 backend is on the e
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +17,8 @@ from typing import Any
 
 from devcloud import guard, plan, terraform
 from devcloud.runs import ROOT, LocalCloudError
-from devcloud.staging import staged
+from devcloud.staging import bear_with_the_emulator, staged, value_of
 
-LOCK = ".terraform.lock.hcl"
 WAIT_FOR_STATE = "-lock-timeout=120s"
 APPLY_SECONDS = 3600.0
 
@@ -93,11 +90,7 @@ class Ground:
     @property
     def region(self) -> str:
         """The region that the environment is in, by its sizing.tf."""
-        file = self.folder / "sizing.tf"
-        found = re.search(r'^  region += "([a-z0-9-]+)"', file.read_text(), re.MULTILINE)
-        if not found:
-            raise LocalCloudError(f'{file} has no line `region = "…"` to go by')
-        return found[1]
+        return value_of(self.folder / "sizing.tf", "region")
 
     @property
     def endpoint(self) -> str | None:
@@ -134,17 +127,17 @@ class Ground:
         copy = staged(self.folder, self.plans / self.environment, unbounded, own_backend=True)
         init = ["init", "-input=false"]
         if lock is not None:
-            (copy / LOCK).write_bytes(lock)
+            (copy / terraform.LOCK).write_bytes(lock)
             init.append("-lockfile=readonly")
         if not self.endpoint:
             here = Terraform(copy, None, {})
             here(*init)
             yield here
             return
-        shutil.copy(ROOT / "environments" / "local" / "emulator.tf", copy)  # what the emulator asks of roles and AWS does not
+        bear_with_the_emulator(copy)
         with serve(self.endpoint) as reattach:
             here = Terraform(copy, reattach, self._variables(self.endpoint))
-            here(*init, "-backend-config=use_path_style=true")  # a bucket has no host name on loopback
+            here(*init, terraform.PATH_STYLE)
             yield here
 
     def _variables(self, endpoint: str) -> dict[str, str]:
@@ -155,4 +148,4 @@ class Ground:
         if found is None:
             raise LocalCloudError("there are no credentials: the local cloud takes the account's number as AWS_ACCESS_KEY_ID")
         keys = {"AWS_ACCESS_KEY_ID": found.access_key, "AWS_SECRET_ACCESS_KEY": found.secret_key}
-        return keys | {f"AWS_ENDPOINT_URL{service}": endpoint for service in ("", "_S3", "_STS")}
+        return keys | terraform.services_at(endpoint)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from devcloud.runs import LocalCloudError
+from devcloud.terraform import unframed
 from release import packages, plans, snapshot, tree
 from release.artifacts import Artifacts
 from release.changes import Planned, changes, difference, digest, functions
@@ -59,7 +59,7 @@ def _applied(terraform: Terraform, plan: Path, say: Say) -> bool:
     if done.returncode == 0:
         say(done.stdout.strip())
         return True
-    said = " ".join(re.sub("[│╷╵]", " ", done.stderr).split())
+    said = unframed(done.stderr)
     if any(words in said for words in MOVED_ON):
         return False
     raise LocalCloudError(

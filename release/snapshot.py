@@ -11,8 +11,8 @@ import os
 import zipfile
 from pathlib import Path
 
+from devcloud import terraform
 from devcloud.runs import LocalCloudError
-from release.ground import LOCK
 
 MODULES = "tfconfig/modules.json"
 MOST_BYTES = 50_000_000
@@ -21,7 +21,7 @@ SUFFIXES = (".tf", ".tf.json")
 
 def lock_file(plan: bytes) -> bytes:
     """The provider lock file in a plan: the providers, by hash, that it was made with. Raises LocalCloudError."""
-    return _entries(plan).get(LOCK, b"")
+    return _entries(plan).get(terraform.LOCK, b"")
 
 
 def require_configuration(plan: bytes, folder: Path) -> None:

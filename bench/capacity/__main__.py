@@ -9,8 +9,7 @@ import sys
 
 from bench.capacity import curves, findings, picture, setting, work
 from bench.capacity.model import Model
-from bench.sizing import ENVIRONMENTS
-from devcloud.runs import BUILD, LocalCloudError, told
+from devcloud.runs import BUILD, DEPLOYED, LocalCloudError, told
 
 FOLDER = BUILD / "capacity"
 
@@ -29,8 +28,8 @@ def main() -> int:
 
 def capacity(environment: str, load: str, a_request: int, changes: list[str], slow: float = 1.0) -> int:
     """One run: says, writes, draws."""
-    if environment not in ENVIRONMENTS:
-        raise LocalCloudError(f"ENV={environment} has no sizing for AWS: ENV is one of {', '.join(ENVIRONMENTS)}")
+    if environment not in DEPLOYED:
+        raise LocalCloudError(f"ENV={environment} has no sizing for AWS: ENV is one of {', '.join(DEPLOYED)}")
     if not 1 <= a_request <= 100:
         raise LocalCloudError(f"A_REQUEST={a_request}: a request has 1 to 100 ballots here")
     if not slow > 0:

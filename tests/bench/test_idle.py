@@ -3,7 +3,8 @@
 import pytest
 
 from bench import dollars, idle
-from bench.sizing import ENVIRONMENTS, sizing, standing
+from bench.sizing import sizing, standing
+from devcloud.runs import DEPLOYED
 from tests.support import plan
 
 DEV_COSTS_AT_MOST = 4.0  # dollars in 30 days at list prices, nothing taken off for what is free
@@ -12,7 +13,7 @@ DEV_COSTS_AT_MOST = 4.0  # dollars in 30 days at list prices, nothing taken off 
 @pytest.fixture(scope="module")
 def costs() -> dict[str, dict[str, float]]:
     """Dollars in 30 days of each environment."""
-    return {name: idle.a_month(name, sizing(name)) for name in ENVIRONMENTS}
+    return {name: idle.a_month(name, sizing(name)) for name in DEPLOYED}
 
 
 def test_dev_costs_a_few_dollars(costs: dict[str, dict[str, float]]) -> None:

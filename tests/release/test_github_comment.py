@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devcloud.runs import DEPLOYED
 from release import comment
 from release.github import GitHub, GitHubError
 from release.text import MOST
@@ -54,7 +55,7 @@ def test_an_address_where_nobody_answers_is_told() -> None:
 
 
 def test_the_longest_plans_fit_a_comment() -> None:
-    text = comment.text(dict.fromkeys(comment.ENVIRONMENTS, "x" * MOST), "0" * 40)
+    text = comment.text(dict.fromkeys(DEPLOYED, "x" * MOST), "0" * 40)
     assert len(text) <= 65_536, "GitHub takes no longer comment"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from devcloud import plan, terraform
 from devcloud.runs import LocalCloudError
-from release.ground import LOCK, Ground
+from release.ground import Ground
 from tests.release.plans_world import repository
 
 Run = tuple[Sequence[str], Mapping[str, object] | None, Mapping[str, str]]
@@ -39,12 +39,12 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
 def test_on_aws_nothing_stands_in_for_anything(ground: Ground, runs: list[Run]) -> None:
     with ground.terraform(b"# of the plan\n") as there:
         held = {path.name for path in there.folder.iterdir()}
-        assert held == {"main.tf", "variables.tf", "sizing.tf", "backend.tf", LOCK}
+        assert held == {"main.tf", "variables.tf", "sizing.tf", "backend.tf", terraform.LOCK}
         assert (there.folder / "backend.tf").read_text() == (ground.folder / "backend.tf").read_text()
-        assert (there.folder / LOCK).read_text() == "# of the plan\n"
+        assert (there.folder / terraform.LOCK).read_text() == "# of the plan\n"
     assert runs == [(("init", "-input=false", "-lockfile=readonly"), None, {})]
     assert ground.target == "lambda"
-    assert not (ground.folder / LOCK).exists(), "nothing is written beside the sources, or no tree would be clean"
+    assert not (ground.folder / terraform.LOCK).exists(), "nothing is written beside the sources, or no tree would be clean"
 
 
 def test_what_stands_in_for_aws_is_on_this_machine(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
