@@ -9,21 +9,41 @@ from botocore.config import Config
 
 LEAST_BOTO3 = "1.35.0"
 
-# A function of ours has seconds: a call that hangs must leave time to report what was not done. Requests are built by
-# our own code and tested, so checking each against the service model again would be a tenth of a call's CPU for nothing.
+# A function of ours has seconds: a call that hangs must leave time to report what was not done.
+# Our own code builds the requests, and tests hold them: checking each against the service model
+# again would be a tenth of a call's CPU for nothing.
 _CONFIG = Config(
     connect_timeout=1,
-    read_timeout=4,
     retries={"mode": "standard", "total_max_attempts": 3},
     parameter_validation=False,
     tcp_keepalive=True,
 )
 
+# The default of three regions for an address that is signed (presigned) is version 2, which binds
+# neither length nor checksum.
+_SIGNATURE = {"s3": "s3v4"}
+
+READ_SECONDS = 4
+_READ_SECONDS = {
+    "logs": 15,  # it searches before it answers
+    "textract": 30,  # it answers when all of a page is read
+}
+
+_HURRIED = Config(
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}
+)
+
 
 def require_boto3(least: str) -> None:
-    """Raise RuntimeError if the runtime's boto3 is older than `least`. botocore, all we use of it, has the same number."""
+    """Raise RuntimeError if the runtime's boto3 is older than `least`.
+
+    botocore, all that we use of it, has the same number.
+    """
     if _numbers(botocore.__version__) < _numbers(least):
-        raise RuntimeError(f"boto3 {least} or newer is needed, the runtime brings {botocore.__version__}: use a newer runtime")
+        raise RuntimeError(
+            f"boto3 {least} or newer is needed, the runtime brings {botocore.__version__}: "
+            "use a newer runtime"
+        )
 
 
 @cache
@@ -33,13 +53,22 @@ def _session() -> Any:
 
 
 @cache
-def client(service: str) -> Any:
-    """The worker's client of `service` ("sqs", "s3", "dynamodb"): region, credentials and endpoint from the environment.
+def client(service: str, *, hurried: bool = False) -> Any:
+    """The worker's client of `service` ("sqs", "s3", "dynamodb").
 
-    Its User-Agent is made here, once: botocore would put its own together twice a call, for a quarter of the call's CPU.
+    Region, credentials and endpoint come from the environment. Its User-Agent is made here, once:
+    botocore would put its own together twice a call, for a quarter of the call's CPU. One that is
+    `hurried` tries once and waits two seconds: for what a request can do without.
     """
     session = _session()
-    return session.create_client(service, config=_CONFIG.merge(Config(user_agent=session.user_agent())))
+    read_seconds = _READ_SECONDS.get(service, READ_SECONDS)
+    of_worker = Config(
+        user_agent=session.user_agent(),
+        read_timeout=read_seconds,
+        signature_version=_SIGNATURE.get(service),
+    )
+    config = _CONFIG.merge(of_worker)
+    return session.create_client(service, config=config.merge(_HURRIED) if hurried else config)
 
 
 def reset() -> None:

@@ -1,4 +1,4 @@
-"""The clock: the one place where time is read and spent, so that tests and simulations can stand in for it."""
+"""The one place where time is read and spent, so that tests and simulations can replace it."""
 
 import time
 

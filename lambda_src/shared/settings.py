@@ -19,19 +19,23 @@ def load(model: type[M], environ: Mapping[str, str] = os.environ) -> M:
 
     Raises SettingsError naming every variable that is missing or wrong.
     """
-    given = {field: environ[field.upper()] for field in model.model_fields if field.upper() in environ}
+    variables = {field: field.upper() for field in model.model_fields}
+    values = {field: environ[name] for field, name in variables.items() if name in environ}
     try:
-        return model.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
-        problems = "\n".join(f"  {_explain(problem)}" for problem in error.errors(include_url=False))
+        problems = "\n".join(
+            f"  {_explain(problem)}" for problem in error.errors(include_url=False)
+        )
     wrong = f"{model.__name__} cannot be read from the environment variables:\n{problems}"
     raise SettingsError(f"{wrong}\nSet them on the function and deploy it again.")
 
 
 def at_start(build: Callable[[], object]) -> None:
-    """On Lambda, run `build` now, so that wrong settings fail at start and clients are made there; elsewhere leave it to the first call.
+    """On Lambda, run `build` now; elsewhere leave it to the first call.
 
-    What is there by then stays: the garbage collector, which `shared` has paused, never looks at it again.
+    So wrong settings fail at start, and clients are made there. What is there by then stays: the
+    garbage collector, which `shared` has paused, never looks at it again.
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         build()
@@ -43,7 +47,7 @@ def _explain(problem: Any) -> str:
     if not problem["loc"]:
         return str(problem["msg"])
     name, *inside = problem["loc"]
-    place = "".join(f"[{part}]" for part in inside)
+    at = "".join(f"[{part}]" for part in inside)
     if problem["type"] == "missing":
-        return f"{str(name).upper()} is not set"
-    return f"{str(name).upper()}{place}: {problem['msg']}, got {str(problem['input'])[:64]!r}"
+        return f"{str(name).upper()}{at} is not set"
+    return f"{str(name).upper()}{at}: {problem['msg']}, got {str(problem['input'])[:64]!r}"

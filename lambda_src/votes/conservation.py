@@ -1,4 +1,7 @@
-"""conservation: looks whether every witness that was accepted is settled, and whether every mapping is on; called by a schedule."""
+"""conservation: checks that every accepted witness is settled, and that every mapping is on.
+
+A schedule calls it.
+"""
 
 from functools import cache
 from typing import Any
@@ -6,26 +9,48 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
 
-from shared import clients, clock, logs, settings
-from votes import stamps, witness
+from shared import clients, clock, conserved, logs, settings
+from shared.conserved import Witnesses
+from votes import stamps
 from votes.settings import ConservationSettings
-from votes.witness import Witnesses
 
-# A repeat within five minutes of the first is dropped by the count queue: then only the first was settled. And clocks differ.
-SETTLED_EARLIER_SECONDS = 600
-SECONDS_KEPT = 5.0  # of the function's time, to say that it was not enough
+# The count queue drops a repeat within five minutes of the first: then only the first was settled.
+# And clocks differ.
+SETTLED_EARLIER_MS = 600_000
+SECONDS_KEPT = 20.0  # of the function's time: for a page that is under way, and to say so
 MOST_NAMED = 50
+ALL = {"one_in": 1, "not_judged": 0}
 ON = {"Creating", "Enabling", "Enabled", "Updating"}
 
 
 class Conservation:
-    """The function's work. `logs_client` and `lambda_client` are clients of CloudWatch Logs and Lambda."""
+    """The function's work.
+
+    `logs_client` and `lambda_client` are clients of CloudWatch Logs and Lambda.
+    """
 
     def __init__(self, config: ConservationSettings, logs_client: Any, lambda_client: Any) -> None:
         self._config, self._logs, self._lambda = config, logs_client, lambda_client
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing is read yet.
+
+        What was read is kept in the worker alone: a new one reads all again, which is slower, and
+        never wrong.
+        """
+        self._seen = Witnesses()
+        self._missing: set[str] = set()
+        self._left: list[conserved.Reader] = []  # of a round that was broken off
+        self._began_ms = 0
+        self._accepted = [conserved.Reader(self._logs, one) for one in self._config.accepted_logs]
+        self._settled = [conserved.Reader(self._logs, one) for one in self._config.settled_logs]
 
     def handle(self, context: Any) -> dict[str, Any]:
-        """Look once; what was found, for who calls it by hand. Raises what kept it from looking: then no metric says that all is well."""
+        """Check once: what there was, for who calls it by hand.
+
+        Raises what kept it from checking: then no metric says that all is well.
+        """
         off = self._mappings_off()
         _report({"MappingsOff": len(off)})
         if off:
@@ -33,31 +58,80 @@ class Conservation:
         now_ms = clock.now_us() // 1000
         until = clock.monotonic() + context.get_remaining_time_in_millis() / 1000 - SECONDS_KEPT
         try:
-            seen = self._read(now_ms, until)
+            late = self._late(self._read(now_ms, until), until)
         except Exception as error:
-            logs.logger().error("failed", extra={"place": "conservation", "kind": logs.kind_of(error), **logs.cause_of(error)})
+            logs.error("conservation", error)
             raise
-        late = seen.late(now_ms - self._config.latency_seconds * 1000)
-        _report({"WitnessesAccepted": len(seen.accepted), "WitnessesMissing": len(late)})
-        named = list(late)[:MOST_NAMED]
-        found = {"missing": len(late), "hashes": named, "oldest_accepted_at": stamps.to_rfc3339(late[named[0]] * 1000) if named else None}
-        if late:
-            logs.logger().error("witnesses missing", extra=found | {"latency_seconds": self._config.latency_seconds})
-        return found | {"accepted": len(seen.accepted), "mappings_off": off}
+        return self._said(late) | {"mappings_off": off}
 
-    def _read(self, now_ms: int, until: float) -> Witnesses:
-        """The accepted of the time looked back at, then the settled of that and a while before."""
-        seen = Witnesses()
-        since_ms = now_ms - (self._config.latency_seconds + self._config.look_back_seconds) * 1000
-        for group in self._config.accepted_logs:
-            witness.read(self._logs, group, seen, since_ms=since_ms, until=until)
-        for group in self._config.settled_logs:
-            witness.read(self._logs, group, seen, since_ms=since_ms - SETTLED_EARLIER_SECONDS * 1000, until=until)
-        return seen
+    def _said(self, late: dict[str, int]) -> dict[str, Any]:
+        """Write metrics and lines of what was seen."""
+        seen = self._seen
+        _report(
+            {
+                "WitnessesAccepted": len(seen.accepted),
+                "WitnessesMissing": len(late),
+                "WitnessesOneIn": seen.one_in,
+            }
+        )
+        parts = {"one_in": seen.one_in, "not_judged": seen.not_judged}
+        if parts != ALL:
+            logs.logger().warning("witnesses looked at in part", extra=parts)
+        named = list(late)[:MOST_NAMED]
+        missing = {
+            "missing": len(late),
+            "hashes": named,
+            "oldest_accepted_at": stamps.to_rfc3339(late[named[0]] * 1000) if named else None,
+        }
+        if late:
+            extra = missing | {"latency_seconds": self._config.latency_seconds}
+            logs.logger().error("witnesses missing", extra=extra)
+        return missing | parts | {"accepted": len(seen.accepted)}
+
+    def _read(self, now_ms: int, until: float) -> int:
+        """Bring what was seen up to now: until when all is read.
+
+        What is new is read, and what is too old to be reported is dropped. What there was no time
+        for is read the next time, before anything newer. A worker that is new, or that kept one
+        witness in many and has room again, reads all.
+        """
+        if self._seen.one_in > 1 and self._seen.kept < conserved.MOST_KEPT // 4:
+            self._begin()
+        window_ms = (self._config.latency_seconds + self._config.look_back_seconds) * 1000
+        since_ms = now_ms - window_ms
+        earlier_ms = since_ms - SETTLED_EARLIER_MS
+        self._seen.forget(accepted_ms=since_ms, settled_ms=earlier_ms)
+        if not self._left:
+            self._began_ms, self._left = now_ms, [*self._accepted, *self._settled]
+        while self._left:
+            start_ms = since_ms if self._left[0] in self._accepted else earlier_ms
+            self._left[0].read(self._seen, since_ms=start_ms, now_ms=self._began_ms, until=until)
+            del self._left[0]
+        return self._began_ms
+
+    def _late(self, read_to_ms: int, until: float) -> dict[str, int]:
+        """The missing; of the new among them, the settled are read once more.
+
+        So a line that came to be found very late, or that went with others when there were too many
+        to keep, is no loss.
+        """
+        before_ms = read_to_ms - self._config.latency_seconds * 1000
+        late = self._seen.late(before_ms)
+        if new := late.keys() - self._missing:
+            since_ms = min(late[one] for one in new) - SETTLED_EARLIER_MS
+            for group in self._config.settled_logs:
+                conserved.read(self._logs, group, self._seen, since_ms=since_ms, until=until)
+            late = self._seen.late(before_ms)
+        self._missing = set(late)
+        return late
 
     def _mappings_off(self) -> list[str]:
         """The consumers whose event source mapping is off, or gone."""
-        return [consumer for consumer, uuid in sorted(self._config.mappings.items()) if self._state(uuid) not in ON]
+        return [
+            consumer
+            for consumer, uuid in sorted(self._config.mappings.items())
+            if self._state(uuid) not in ON
+        ]
 
     def _state(self, uuid: str) -> str:
         try:
@@ -77,7 +151,9 @@ def _report(counts: dict[str, int]) -> None:
 
 @cache
 def _worker() -> Conservation:
-    return Conservation(settings.load(ConservationSettings), clients.client("logs"), clients.client("lambda"))
+    return Conservation(
+        settings.load(ConservationSettings), clients.client("logs"), clients.client("lambda")
+    )
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001

@@ -1,24 +1,27 @@
 """The write protocol: how ballots of one shard become counted, exactly once.
 
-The append of a journal entry, conditional on there being none of its number, is the only decision; all that follows is replay
-that anyone may do, any number of times:
+The append of a journal entry, conditional on there being none of its number, is the only decision;
+all that follows is replay that anyone may do, any number of times:
 
-- Entry n + 1 is appended only by one who saw entry n finished (its votes all put), so the standing votes it was made from
-  are exactly what entries 1 … n made of them.
-- A writer that dies after its append leaves one unfinished entry past the head; whoever comes next finishes it first.
+- Entry n + 1 is appended only by one who saw entry n finished (its votes all put), so the standing
+  votes it was made from are exactly what entries 1 … n made of them.
+- A writer that dies after its append leaves one unfinished entry past the head; whoever comes next
+  finishes it first.
 - A vote is put on condition that no later entry has put it, so a late writer undoes nothing.
 
-Entries of other kinds (a repair, an erasure, one that was mended) go the same way: see `append_other`.
+Entries of other kinds (a repair, an erasure, one that was mended) go the same way: see
+`append_other`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared import clock
 from votes import entry, standing
 from votes.ballot import Ballot
-from votes.journal import Entry, Head, ShardsDiffer
+from votes.journal import ShardsDiffer
+from votes.rows import Entry, Head
 from votes.standing import Change, Key, Standing
 
 ROUNDS = 8  # how often to start over when others append or left something to finish
@@ -29,7 +32,7 @@ class Store(Protocol):
     """What counting needs of the journal and votes tables; see votes.journal.Journal."""
 
     def head(self, shard: int) -> Head | None: ...
-    def found(self, shard: int, shards: int) -> None: ...
+    def create_head(self, shard: int, shards: int) -> None: ...
     def entry(self, shard: int, n: int) -> Entry | None: ...
     def append(self, shard: int, n: int, body: bytes, at_us: int) -> bool: ...
     def move_head(self, shard: int, n: int) -> None: ...
@@ -43,12 +46,18 @@ class Contended(Exception):
 
 
 class OutOfTime(Exception):
-    """The invocation must end; what is appended stands, and the rest is done when the messages come again."""
+    """The invocation must end.
+
+    What is appended stands, and the rest is done when the messages come again.
+    """
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the ballots of one shard: those that changed a standing vote, and the others; and what it took."""
+    """What became of the ballots of one shard, and what it took.
+
+    `counted` are those that changed a standing vote, `superseded` the others.
+    """
 
     counted: list[Ballot] = field(default_factory=list)
     superseded: list[Ballot] = field(default_factory=list)
@@ -58,17 +67,24 @@ class Outcome:
 
 
 class Counting:
-    """Counts ballots in the tables of `store`, founded with `shards` shards. One a worker: it remembers heads for a minute."""
+    """Counts ballots in the tables of `store`, founded with `shards` shards.
 
-    def __init__(self, store: Store, shards: int, now_us: Callable[[], int] = lambda: clock.now_us()) -> None:
+    One a worker: it remembers heads for a minute.
+    """
+
+    def __init__(
+        self, store: Store, shards: int, now_us: Callable[[], int] = lambda: clock.now_us()
+    ) -> None:
         self._store, self._shards, self._now_us = store, shards, now_us
         self._heads: dict[int, tuple[int, int]] = {}  # shard → (done, when that was known, µs)
 
-    def count(self, shard: int, ballots: Sequence[Ballot], out_of_time: Callable[[], bool] = lambda: False) -> Outcome:
-        """Count the ballots, all of voters of this shard; done when every one is counted or superseded.
+    def count(
+        self, shard: int, ballots: Sequence[Ballot], out_of_time: Callable[[], bool] = lambda: False
+    ) -> Outcome:
+        """Count ballots of voters of this shard, until each is counted or superseded.
 
-        Raises Contended, OutOfTime, ShardsDiffer, NewerVersion, UnreadableEntry, VotesNotPut, Throttled or the client's own
-        errors; whatever is raised, the ballots may be counted again.
+        Raises Contended, OutOfTime, ShardsDiffer, NewerVersion, UnreadableEntry, VotesNotPut,
+        Throttled or the client's own errors; whatever is raised, the ballots may be counted again.
         """
         by_key: dict[Key, list[Ballot]] = {}
         for ballot in ballots:
@@ -86,23 +102,26 @@ class Counting:
                     continue
             changes = standing.changes(self._store.standing(list(by_key)), ballots)
             for part in self._append(shard, done, changes, outcome, out_of_time):
-                counted.update(id(ballot) for change in part for ballot in by_key[change.key] if standing.stands_in(change, ballot))
+                counted |= _counted_by(part, by_key)
                 done += 1
                 changes = changes[len(part) :]
-            # With nothing to do, a remembered head does not show whether the last entry still wants finishing.
+            # With nothing to do, a remembered head does not show if the last entry is finished.
             if not changes and (read or counted):
                 self._heads[shard] = (done, self._now_us())
-                for ballot in ballots:
-                    (outcome.counted if id(ballot) in counted else outcome.superseded).append(ballot)
+                outcome.counted += [one for one in ballots if id(one) in counted]
+                outcome.superseded += [one for one in ballots if id(one) not in counted]
                 return outcome
             done = None
         raise Contended(f"shard {shard}: started over {ROUNDS} times")
 
-    def append_other(self, shard: int, content_at: Callable[[int], entry.Content | None]) -> int | None:
-        """Append one entry of another kind and finish it: its number, or None when there was nothing to say.
+    def append_other(
+        self, shard: int, content_at: Callable[[int], entry.Content | None]
+    ) -> int | None:
+        """Append one entry of another kind and finish it: its number, or None for no content.
 
-        `content_at` is asked what to say when the entry it is given the number of is the last one, and finished; and asked again
-        whenever another appended first. Raises what `count` raises, but OutOfTime.
+        `content_at` is asked for the content when the entry whose number it gets is the last one,
+        and finished; and asked again whenever another appended first. Raises what `count` raises,
+        but OutOfTime.
         """
         self._heads.pop(shard, None)
         for _ in range(ROUNDS):
@@ -118,15 +137,21 @@ class Counting:
         raise Contended(f"shard {shard}: started over {ROUNDS} times")
 
     def _remembered(self, shard: int) -> int | None:
-        """The head as this worker last knew it, if lately; forgotten until the shard is counted without an error."""
+        """The head as this worker last knew it, if lately.
+
+        It is forgotten until the shard is counted without an error.
+        """
         done, at = self._heads.pop(shard, (0, 0))
         return done if at <= self._now_us() < at + REMEMBER_HEAD_US else None
 
     def _finished(self, shard: int, outcome: Outcome) -> int | None:
-        """The number of the last entry, all of whose votes are put; None when there was something to found or to finish first."""
+        """The number of the last entry, all of whose votes are put.
+
+        None when there was a head to create or an entry to finish first.
+        """
         head = self._store.head(shard)
         if head is None:
-            self._found(shard)
+            self._create_head(shard)
             return None
         self._check(head)
         last = self._store.entry(shard, head.done + 1)
@@ -136,16 +161,25 @@ class Counting:
             content = entry.decode(last.body)
         except entry.UnreadableEntry as error:
             raise entry.UnreadableEntry(f"shard {shard}, entry {last.n}: {error}") from error
-        # Erased voters' changes are put long since: one who read an old head and wakes now must not make a row of them.
+        # Erased voters' changes are put long since: a writer who read an old head and wakes now
+        # must not make a row of them.
         changes = [change for change in content.changes if change.voter_id != entry.ERASED]
         self._finish(shard, last.n, changes, content.removed)
         outcome.finished += 1
         return None
 
     def _append(
-        self, shard: int, done: int, changes: Sequence[Change], outcome: Outcome, out_of_time: Callable[[], bool]
+        self,
+        shard: int,
+        done: int,
+        changes: Sequence[Change],
+        outcome: Outcome,
+        out_of_time: Callable[[], bool],
     ) -> Iterator[Sequence[Change]]:
-        """Append the changes as entries after `done` and finish each; yields the changes of each, and ends early where one is refused."""
+        """Append the changes as entries after `done` and finish each.
+
+        Yields the changes of each, and ends early where one is refused.
+        """
         for part, body in entry.split(changes):
             if out_of_time():
                 raise OutOfTime(f"shard {shard}: no time left to append {len(changes)} changes")
@@ -157,26 +191,42 @@ class Counting:
             self._finish(shard, done, part)
             yield part
 
-    def _finish(self, shard: int, n: int, changes: Sequence[Change], removed: Sequence[Key] = ()) -> None:
+    def _finish(
+        self, shard: int, n: int, changes: Sequence[Change], removed: Sequence[Key] = ()
+    ) -> None:
         if removed:
             self._store.remove_votes(n, removed)
         self._store.put_votes(n, changes)
         self._store.move_head(shard, n)
 
-    def _found(self, shard: int) -> None:
-        """Make the shard's head row. Shard 0's is made first: it remembers for all of the tables how many shards they have."""
+    def _create_head(self, shard: int) -> None:
+        """Create the shard's head row.
+
+        Shard 0's is created first: it remembers for all of the tables how many shards they have.
+        """
         if shard:
             first = self._store.head(0)
             if first is None:
-                self._store.found(0, self._shards)
+                self._store.create_head(0, self._shards)
                 first = self._store.head(0)
             if first is not None:
                 self._check(first)
-        self._store.found(shard, self._shards)
+        self._store.create_head(shard, self._shards)
 
     def _check(self, head: Head) -> None:
         if head.shards != self._shards:
             raise ShardsDiffer(
-                f"the tables were founded with {head.shards} shards, the function is set to {self._shards}: "
-                f"set SHARDS back to {head.shards} (nothing has been counted; dead letters can be redriven then)"
+                f"the tables were founded with {head.shards} shards, "
+                f"the function is set to {self._shards}: set SHARDS back to {head.shards} "
+                "(nothing has been counted; dead letters can be redriven then)"
             )
+
+
+def _counted_by(changes: Sequence[Change], ballots: Mapping[Key, Sequence[Ballot]]) -> set[int]:
+    """The ids (of objects) of the ballots that stand in these changes."""
+    stand: set[int] = set()
+    for change in changes:
+        for ballot in ballots[change.key]:
+            if standing.stands_in(change, ballot):
+                stand.add(id(ballot))
+    return stand

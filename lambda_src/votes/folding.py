@@ -1,8 +1,9 @@
 """The epoch protocol: how journal entries become tallies, each exactly once.
 
-An epoch is a fixed range of finished entries. Fixing it is one conditional write, made only after every entry of it was read;
-from then on whoever folds it adds the same numbers, and a title takes each epoch in once, because its row remembers the last.
-So a fold that dies, doubles or comes late changes nothing that is right.
+An epoch is a fixed range of finished entries. Fixing it is one conditional write, made only after
+every entry of it was read; from then on whoever folds it adds the same numbers, and a title takes
+each epoch in once, because its row remembers the last. So a fold that dies, doubles or comes late
+changes nothing that is right.
 """
 
 import sys
@@ -11,16 +12,18 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Protocol
 
-from shared import clock
-from votes import entry, fanout, standing
+from shared import clock, fanout
+from shared.versions import NewerVersion
+from votes import entry, standing
 from votes.entry import Content
-from votes.journal import Entry, Head, ShardsDiffer
+from votes.journal import ShardsDiffer
+from votes.ranges import Range, Room
+from votes.rows import Entry, Head
 from votes.standing import Delta
 from votes.tallies import Bounds, Fold, Open
-from votes.versions import NewerVersion
 
-# To add to a title: what is assumed until this worker has measured it, and the most that is ever believed, or one bad
-# moment would make epochs so small that none is measured any more.
+# To add to a title takes so long: what is assumed until this worker has measured it, and the most
+# that is believed, or one slow call would make epochs so small that none is measured any more.
 FIRST_PACE_US, SLOWEST_PACE_US = 1_000.0, 20_000.0
 
 
@@ -35,19 +38,25 @@ class TallyStore(Protocol):
     """What folding needs of the tallies table; see votes.tallies.Tallies."""
 
     def fold(self) -> Fold | None: ...
-    def found_fold(self, shards: int) -> None: ...
+    def create_fold(self, shards: int) -> None: ...
     def fix(self, opened: Open) -> bool: ...
     def add(self, epoch: int, deltas: Mapping[str, Delta]) -> int: ...
     def close(self, opened: Open, upto: Bounds) -> bool: ...
 
 
 class EntriesMissing(Exception):
-    """An open epoch's entries are not all there, or not all readable: nothing was folded, because a part of it would be wrong for ever."""
+    """An open epoch's entries are not all there, or not all readable.
+
+    Nothing was folded, because a part of it would be wrong for ever.
+    """
 
 
 @dataclass(slots=True)
 class Progress:
-    """One fold: the epoch and what it took in (None: there was nothing to fold, or another tallier folded it) and what it left."""
+    """One fold: the epoch and what it took in, and what it left.
+
+    `epoch` is None where there was nothing to fold, or another tallier folded it.
+    """
 
     epoch: int | None = None
     ballots: int = 0
@@ -60,52 +69,15 @@ class Progress:
 
     @property
     def more(self) -> bool:
-        """Whether there may be more to fold at once: the range was not chosen now, or not all there was."""
+        """Whether there may be more to fold: the range was not chosen now, or not all there was."""
         return self.epoch is not None and (self.reopened or self.capped)
 
 
-@dataclass(slots=True)
-class Room:
-    """What an epoch may still take in: changes, titles, and time to read in (a time, µs)."""
-
-    changes: int
-    titles: int
-    until_us: int
-
-
-@dataclass(slots=True)
-class Range:
-    """Entries read, as the range of an epoch: its ends, what it adds to each title, and what was left."""
-
-    ends: Bounds = field(default_factory=dict)
-    sums: dict[str, Delta] = field(default_factory=dict)
-    ballots: int = 0
-    capped: bool = False
-    stopped: dict[int, str] = field(default_factory=dict)
-    waiting_us: list[int] = field(default_factory=list)
-
-    def take(self, shard: int, n: int, content: Content) -> None:
-        """Take in entry n of the shard."""
-        for change in content.changes:
-            standing.add_delta(self.sums.setdefault(change.title_id, {}), change)
-        for title_id, added in content.added.items():
-            delta = self.sums.setdefault(title_id, {})
-            for name, number in added.items():
-                delta[name] = delta.get(name, 0) + number
-        self.ballots += len(content.changes)
-        self.ends[shard] = n
-
-    def fits(self, content: Content, room: Room, share: int, now_us: int) -> bool:
-        """Whether there is room for this entry; for the first one there always is, or nothing would ever move."""
-        if not self.ends:
-            return True
-        named = {change.title_id for change in content.changes} | content.added.keys()
-        titles = len(self.sums) + sum(title not in self.sums for title in named)
-        return self.ballots + len(content.changes) <= share and titles <= room.titles and now_us < room.until_us
-
-
 class Folding:
-    """Folds the journal of `shards` shards, at most `epoch_changes` changes an epoch. One a worker: it remembers its pace."""
+    """Folds the journal of `shards` shards, at most `epoch_changes` changes an epoch.
+
+    One a worker: it remembers its pace.
+    """
 
     def __init__(
         self,
@@ -120,20 +92,28 @@ class Folding:
         self._pace_us = FIRST_PACE_US
 
     def fold(self, within_us: int) -> Progress:
-        """Fold one epoch: the open one, or else a new one that should fit in `within_us`, half for reading, half for adding.
+        """Fold one epoch: the open one, or else a new one that should fit in `within_us`.
 
-        Raises ShardsDiffer, EntriesMissing, NewerVersion, Throttled or the client's own errors; folding again is always safe.
+        Half of that is for reading, half for adding. Raises ShardsDiffer, EntriesMissing,
+        NewerVersion, Throttled or the client's own errors; folding again is always safe.
         """
         fold = self._fold_row()
         if fold.open:
             again = self._read_again(fold, fold.open)
-            return self._apply(fold, fold.open, again, Progress(reopened=True)) if again else Progress()
+            if again is None:
+                return Progress()
+            return self._apply(fold, fold.open, again, Progress(reopened=True))
         heads = self._journal.heads(range(self._shards))
         for head in heads.values():
             self._check(head.shards, "journal")
-        room = Room(self._epoch_changes, int(within_us / 2 / self._pace_us), self._now_us() + within_us // 2)
+        room = Room(
+            self._epoch_changes, int(within_us / 2 / self._pace_us), self._now_us() + within_us // 2
+        )
         read = self._read(fold, heads, room)
-        left = sum(max(0, head.done - read.ends.get(shard, fold.upto.get(shard, 0))) for shard, head in heads.items())
+        left = sum(
+            max(0, head.done - read.ends.get(shard, fold.upto.get(shard, 0)))
+            for shard, head in heads.items()
+        )
         progress = Progress(capped=read.capped, behind=left, stopped=read.stopped)
         progress.oldest_us = min(read.waiting_us, default=fold.as_of or None) if left else None
         opened = Open(fold.epoch + 1, read.ends, self._now_us())
@@ -144,69 +124,102 @@ class Folding:
     def unfinished_since(self) -> int | None:
         """When the oldest entry past its head was appended (µs); None when there is none.
 
-        One of long ago lost its writer, and its message has not come again: it must be redriven before the entry expires.
+        One of long ago lost its writer, and its message has not come again: it must be redriven
+        before the entry expires.
         """
         heads = self._journal.heads(range(self._shards))
-        past = fanout.each(lambda one: list(self._journal.entries(one[0], one[1].done, one[1].done + 1)), list(heads.items()))
-        return min((found.appended_at for entries in past for found in entries), default=None)
+        past = fanout.each(
+            lambda one: list(self._journal.entries(one[0], one[1].done, one[1].done + 1)),
+            list(heads.items()),
+        )
+        return min((one.appended_at for one in chain.from_iterable(past)), default=None)
 
     def _fold_row(self) -> Fold:
         fold = self._tallies.fold()
         if fold is None:
-            self._tallies.found_fold(self._shards)
+            self._tallies.create_fold(self._shards)
             fold = self._tallies.fold()
         if fold is None:
-            raise EntriesMissing("the fold row was made and is not there: is the tallies table the right one?")
+            raise EntriesMissing(
+                "the fold row was made and is not there: is the tallies table the right one?"
+            )
         self._check(fold.shards, "tallies")
         return fold
 
     def _read(self, fold: Fold, heads: Mapping[int, Head], room: Room) -> Range:
-        """What lies between the fold and the heads, as far as there is room; who comes first turns with the epoch."""
+        """What lies between the fold and the heads, as far as there is room.
+
+        Which shard comes first turns with the epoch.
+        """
         read = Range()
-        turned = [(fold.epoch + place) % self._shards for place in range(self._shards)]
+        turned = [(fold.epoch + turn) % self._shards for turn in range(self._shards)]
         done = {shard: heads[shard].done if shard in heads else 0 for shard in turned}
         for shard in turned:
             if done[shard] < fold.upto.get(shard, 0):
-                read.stopped[shard] = f"the head row says {done[shard]}, but {fold.upto[shard]} is counted: was it restored or deleted?"
+                read.stopped[shard] = (
+                    f"the head row says {done[shard]}, but {fold.upto[shard]} is counted: "
+                    "was it restored or deleted?"
+                )
         behind = [shard for shard in turned if done[shard] > fold.upto.get(shard, 0)]
         each = Room(room.changes // max(1, len(behind)), room.titles, room.until_us)
-        ahead = fanout.each(lambda shard: self._ahead(shard, fold.upto.get(shard, 0), done[shard], each), behind)
-        for place, (shard, entries) in enumerate(zip(behind, ahead, strict=True)):
-            share = read.ballots + (room.changes - read.ballots) // (len(behind) - place)
+        ahead = fanout.each(
+            lambda shard: self._read_ahead(shard, fold.upto.get(shard, 0), done[shard], each),
+            behind,
+        )
+        for number, (shard, entries) in enumerate(zip(behind, ahead, strict=True)):
+            share = read.ballots + (room.changes - read.ballots) // (len(behind) - number)
             self._take(read, shard, entries, (fold.upto.get(shard, 0), done[shard]), room, share)
         return read
 
-    def _ahead(self, shard: int, after: int, upto: int, room: Room) -> Iterator[tuple[Entry, Content | None]]:
-        """The shard's entries. Those there is room for are read and decoded now, each of the others when it is taken, with None."""
+    def _read_ahead(
+        self, shard: int, after: int, upto: int, room: Room
+    ) -> Iterator[tuple[Entry, Content | None]]:
+        """The shard's entries, each with its content or None.
+
+        Those there is room for are read and decoded now; each of the others, with None, when it is
+        taken.
+        """
         now: list[tuple[Entry, Content | None]] = []
         later = self._journal.entries(shard, after, upto)
         changes = 0
         try:
-            for found in later:
-                content = entry.decode(found.body)
-                now.append((found, content))
+            for stored in later:
+                content = entry.decode(stored.body)
+                now.append((stored, content))
                 changes += len(content.changes)
                 if changes >= room.changes or self._now_us() >= room.until_us:
                     break
-        except (entry.UnreadableEntry, NewerVersion):  # whoever takes it meets it again, and says what becomes of its shard
+        except (entry.UnreadableEntry, NewerVersion):
+            # Whoever takes it meets it again, and says what becomes of its shard.
             later = self._journal.entries(shard, after + len(now), upto)
-        return chain(now, ((found, None) for found in later))
+        return chain(now, ((stored, None) for stored in later))
 
     def _take(
-        self, read: Range, shard: int, entries: Iterator[tuple[Entry, Content | None]], ends: tuple[int, int], room: Room, share: int
+        self,
+        read: Range,
+        shard: int,
+        entries: Iterator[tuple[Entry, Content | None]],
+        ends: tuple[int, int],
+        room: Room,
+        share: int,
     ) -> None:
-        """Take in the shard's entries between the ends; stops at one that is not there, cannot be read, or does not fit any more."""
+        """Take in the shard's entries between the ends.
+
+        Stops at one that is not there, cannot be read, or does not fit any more.
+        """
         expected, done = ends[0] + 1, ends[1]
         waiting: int | None = None
         try:
-            for found, decoded in entries:
-                waiting = found.appended_at
-                if found.n != expected:
+            for stored, decoded in entries:
+                waiting = stored.appended_at
+                if stored.n != expected:
                     break
-                content = decoded or entry.decode(found.body)
-                # An entry larger than its shard's share waits only until its shard comes first. What is read already costs no time.
+                content = decoded or entry.decode(stored.body)
+                # An entry larger than its shard's share waits only until its shard comes first.
+                most = room.changes if expected == ends[0] + 1 else share
+                # What is read already costs no time.
                 now_us = 0 if decoded else self._now_us()
-                if not read.fits(content, room, room.changes if expected == ends[0] + 1 else share, now_us):
+                if not read.fits(content, room, most, now_us):
                     read.capped = True
                     read.waiting_us.append(waiting)
                     return
@@ -224,27 +237,45 @@ class Folding:
         """The open epoch's entries, all of them; None when the epoch has been closed meanwhile."""
         read, all_of_it = Range(), Room(sys.maxsize, sys.maxsize, sys.maxsize)
         ends = sorted(opened.ends.items())
-        ahead = fanout.each(lambda end: self._ahead(end[0], fold.upto.get(end[0], 0), end[1], all_of_it), ends)
+        ahead = fanout.each(
+            lambda end: self._read_ahead(end[0], fold.upto.get(end[0], 0), end[1], all_of_it), ends
+        )
         try:
             for (shard, end), entries in zip(ends, ahead, strict=True):
                 self._take_all(read, shard, entries, fold.upto.get(shard, 0), end)
         except EntriesMissing as error:
             if self._fold_row() != fold:
                 return None  # folded by another, and expired since
-            raise EntriesMissing(f"open epoch {opened.epoch} cannot be folded again: {error}") from error
+            raise EntriesMissing(
+                f"open epoch {opened.epoch} cannot be folded again: {error}"
+            ) from error
         return read
 
-    def _take_all(self, read: Range, shard: int, entries: Iterator[tuple[Entry, Content | None]], after: int, end: int) -> None:
-        """Take in the shard's entries up to `end`. No shard can be left out of an open epoch: titles may have taken its part in."""
+    def _take_all(
+        self,
+        read: Range,
+        shard: int,
+        entries: Iterator[tuple[Entry, Content | None]],
+        after: int,
+        end: int,
+    ) -> None:
+        """Take in the shard's entries up to `end`.
+
+        No shard can be left out of an open epoch: titles may have taken its part in.
+        """
         try:
-            for expected, (found, content) in enumerate(entries, after + 1):
-                if found.n != expected:
+            for expected, (stored, content) in enumerate(entries, after + 1):
+                if stored.n != expected:
                     break
-                read.take(shard, expected, content or entry.decode(found.body))
+                read.take(shard, expected, content or entry.decode(stored.body))
         except entry.UnreadableEntry as error:
-            raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard}: {error}") from error
+            raise EntriesMissing(
+                f"entry {read.ends.get(shard, after) + 1} of shard {shard}: {error}"
+            ) from error
         if read.ends.get(shard) != end:
-            raise EntriesMissing(f"entry {read.ends.get(shard, after) + 1} of shard {shard} is not there")
+            raise EntriesMissing(
+                f"entry {read.ends.get(shard, after) + 1} of shard {shard} is not there"
+            )
 
     def _apply(self, fold: Fold, opened: Open, read: Range, progress: Progress) -> Progress:
         """Add the range's sums to the titles, and close its epoch."""
@@ -255,12 +286,14 @@ class Folding:
             measured = (self._now_us() - began) / len(sums)
             self._pace_us = (self._pace_us + min(max(1.0, measured), SLOWEST_PACE_US)) / 2
         progress.epoch = opened.epoch
-        if self._tallies.close(opened, {**fold.upto, **opened.ends}):  # else another did it all, before us
+        upto = {**fold.upto, **opened.ends}
+        if self._tallies.close(opened, upto):  # else another did it all, before us
             progress.ballots, progress.titles = read.ballots, len(sums)
         return progress
 
     def _check(self, shards: int, table: str) -> None:
         if shards != self._shards:
             raise ShardsDiffer(
-                f"the {table} table was founded with {shards} shards, the function is set to {self._shards}: set SHARDS back to {shards}"
+                f"the {table} table was founded with {shards} shards, "
+                f"the function is set to {self._shards}: set SHARDS back to {shards}"
             )

@@ -1,7 +1,8 @@
-"""probe: looks whether the probe voter's last ballot is counted, then casts the next; called by a schedule. It keeps no state.
+"""probe: checks that the probe voter's last ballot is counted, then casts the next.
 
-A ballot goes the way of every other: receive, ingest queue, process, count queue, write, tally. The next one waits until the one
-before is counted, because a voter's row holds the last ballot only.
+A schedule calls it, and it keeps no state. A ballot goes the way of every other: receive, ingest
+queue, process, count queue, write, tally. The next one waits until the one before is counted,
+because a voter's row holds the last ballot only.
 """
 
 import json
@@ -11,23 +12,24 @@ from typing import Any, NamedTuple
 from aws_lambda_powertools.metrics import MetricUnit
 
 from shared import clients, clock, logs, settings
+from shared.bearer import id_of
 from votes import reserved, standing
-from votes.journal import Vote, read_vote
+from votes.rows import Vote, read_vote
 from votes.settings import ProbeSettings
 from votes.shards import shard_of
 from votes.standing import Change, Delta
 from votes.tallies import Tallies
-from votes.voters import voter_of
 
 
 class NotTaken(Exception):
     """receive did not accept the probe's ballot."""
 
 
-class Found(NamedTuple):
+class LastBallot(NamedTuple):
     """What the tables say of the probe's last ballot that they hold.
 
-    `cast_at` is in µs since the epoch; `wrong` is None where it cannot be told: the ballot is not counted yet, or another came meanwhile.
+    `cast_at` is in µs since the epoch; `wrong` (whether it is counted wrongly) is None where that
+    is not known: the ballot is not counted yet, or another came meanwhile.
     """
 
     cast_at: int
@@ -40,59 +42,80 @@ class Probe:
 
     def __init__(self, config: ProbeSettings, dynamodb: Any, lambda_client: Any) -> None:
         self._config, self._dynamodb, self._lambda = config, dynamodb, lambda_client
-        by_token = voter_of(reserved.CLAIMS["iss"], reserved.CLAIMS["sub"])
+        by_token = id_of(reserved.CLAIMS["iss"], reserved.CLAIMS["sub"])
         self.voter = by_token if config.voter_from == "token" else reserved.VOTER
         self._tallies = Tallies(dynamodb, config.tallies_table)
 
     def handle(self) -> dict[str, Any]:
-        """Look, tell, cast; what was found, for who calls it by hand. Raises NotTaken, or what kept it from looking or casting."""
+        """Check, report, cast: what there was, for who calls it by hand.
+
+        Raises NotTaken, or what kept it from checking or casting.
+        """
         try:
             vote = self._vote()
-            found = self._look(vote) if vote else None
-            age = self._report(found) if found else None
-            cast = found is None or found.counted
+            last = self._last_ballot(vote) if vote else None
+            age = self._report(last) if last else None
+            cast = last is None or last.counted
             if cast:
                 self._cast(vote)
         except Exception as error:
-            logs.logger().error("failed", extra={"place": "probe", "kind": logs.kind_of(error), **logs.cause_of(error)})
+            logs.error("probe", error)
             raise
-        return {"age_seconds": age, "counted": found and found.counted, "wrong": found and found.wrong, "cast": cast}
+        return {
+            "age_seconds": age,
+            "counted": last and last.counted,
+            "wrong": last and last.wrong,
+            "cast": cast,
+        }
 
-    def _look(self, vote: Vote) -> Found:
-        cast_at = max(held.cast_at for held in vote.standing.values())
+    def _last_ballot(self, vote: Vote) -> LastBallot:
+        cast_at = max(one.cast_at for one in vote.standing.values())
         fold = self._tallies.fold()
         if not fold or vote.n > fold.upto.get(shard_of(self.voter, fold.shards), 0):
-            return Found(cast_at, False, None)
+            return LastBallot(cast_at, False, None)
         row = self._item(self._config.tallies_table, title_id=reserved.TITLE) or {}
-        tallied = {name: int(value["N"]) for name, value in row.items() if name == standing.VOTERS or "#" in name}
+        tallied = {
+            name: int(value["N"])
+            for name, value in row.items()
+            if name == standing.VOTERS or "#" in name
+        }
         if self._vote() != vote:  # then the tally may hold the other one
-            return Found(cast_at, True, None)
+            return LastBallot(cast_at, True, None)
         only: Delta = {}
         standing.add_delta(only, Change(self.voter, reserved.TITLE, None, vote.standing))
         wrong = {name: n for name, n in tallied.items() if n} != only
         if wrong:
-            logs.logger().error("probe counted wrongly", extra={"tallied": tallied, "standing": only})
-        return Found(cast_at, True, wrong)
+            logs.logger().error(
+                "probe counted wrongly", extra={"tallied": tallied, "standing": only}
+            )
+        return LastBallot(cast_at, True, wrong)
 
-    def _report(self, found: Found) -> float:
-        """Write the metrics; the age in seconds: of the counted ballot, or, where it waits to be counted, what the counted exceeds."""
-        age = max(0.0, (clock.now_us() - found.cast_at) / 1_000_000)
+    def _report(self, last: LastBallot) -> float:
+        """Write the metrics: the ballot's age in seconds.
+
+        A ballot that waits to be counted ages on, beyond any that is.
+        """
+        age = max(0.0, (clock.now_us() - last.cast_at) / 1_000_000)
         logs.metrics().add_metric("ProbeAgeSeconds", MetricUnit.Seconds, age)
-        if found.wrong is not None:
-            logs.metrics().add_metric("ProbeWrong", MetricUnit.Count, int(found.wrong))
+        if last.wrong is not None:
+            logs.metrics().add_metric("ProbeWrong", MetricUnit.Count, int(last.wrong))
         logs.metrics().flush_metrics()
         return age
 
     def _cast(self, before: Vote | None) -> None:
         """Send receive a ballot that changes the first aspect's score. Raises NotTaken."""
         aspect, scale = self._config.aspects[0], self._config.scale
-        held = before.standing.get(aspect) if before else None
-        score = scale.lowest if held and held.score == scale.highest else scale.highest
+        latest = before.standing.get(aspect) if before else None
+        score = scale.lowest if latest and latest.score == scale.highest else scale.highest
         ballot = {"voter_id": self.voter, "title_id": reserved.TITLE, "votes": {aspect: score}}
-        answer = self._lambda.invoke(FunctionName=self._config.receive_function, Payload=json.dumps(reserved.request(ballot)).encode())
-        said = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer or said.get("statusCode") != 202:
-            raise NotTaken(f"receive answered {said.get('statusCode') or answer.get('FunctionError')} to the probe's ballot")
+        answer = self._lambda.invoke(
+            FunctionName=self._config.receive_function,
+            Payload=json.dumps(reserved.request(ballot)).encode(),
+        )
+        reply = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer or reply.get("statusCode") != 202:
+            status = reply.get("statusCode") or answer.get("FunctionError")
+            raise NotTaken(f"receive answered {status} to the probe's ballot")
 
     def _vote(self) -> Vote | None:
         item = self._item(self._config.votes_table, voter_id=self.voter, title_id=reserved.TITLE)
@@ -100,7 +123,9 @@ class Probe:
 
     def _item(self, table: str, **key: str) -> dict[str, Any] | None:
         wanted = {name: {"S": value} for name, value in key.items()}
-        item: dict[str, Any] | None = self._dynamodb.get_item(TableName=table, Key=wanted, ConsistentRead=True).get("Item")
+        item: dict[str, Any] | None = self._dynamodb.get_item(
+            TableName=table, Key=wanted, ConsistentRead=True
+        ).get("Item")
         return item
 
 

@@ -1,21 +1,28 @@
-"""receive: takes ballots over HTTP, refuses at once what a ballot alone shows to be wrong, puts the rest on the ingest queue."""
+"""receive: takes ballots over HTTP and puts them on the ingest queue.
+
+What a ballot alone shows to be wrong it refuses at once.
+"""
 
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from shared import clients, clock, http, logs, queues, settings
+from shared import clients, clock, http, logs, queues, settings, strict_json, witness
+from shared.bearer import bearer_of
 from shared.http import HttpError
 from shared.queues import OutgoingMessage
-from votes import messages, reserved, stamps, strict_json, witness
-from votes.ballot import Ballot, Code, Refusal, shown
+from shared.visible import shown
+from shared.witness import Witnessing
+from votes import messages, reserved, stamps
+from votes.ballot import Ballot, Code, Refusal
 from votes.settings import ReceiveSettings
-from votes.voters import voter_of
 
 MOST_BYTES = 1_048_576
-MOST_BALLOTS = 500
+IF_LARGER = "send the ballots in several requests"
 RETRY_AFTER_SECONDS = 5
-RESERVED = Refusal(Code.UNKNOWN_TITLE, f'the title "{reserved.TITLE}" is the service\'s own: vote on another one')
+RESERVED = Refusal(
+    Code.UNKNOWN_TITLE, f'the title "{reserved.TITLE}" is the service\'s own: vote on another one'
+)
 
 Json = dict[str, Any]
 
@@ -23,54 +30,60 @@ Json = dict[str, Any]
 class Receive:
     """The function's work; one a worker."""
 
-    def __init__(self, config: ReceiveSettings, sqs: Any) -> None:
-        self._config, self._sqs = config, sqs
+    def __init__(self, config: ReceiveSettings, sqs: Any, witnessing: Witnessing) -> None:
+        self._config, self._sqs, self._witnessing = config, sqs, witnessing
         self._rules = config.rules()
 
     def handle(self, event: Json) -> Json:
         """The answer to an HTTP request; whatever came in, never an exception."""
         try:
             http.require(event, "POST", "/v1/ballots")
-            voter = self._voter(event)
-            return self._receive(_ballots_in(http.json_text(event, MOST_BYTES)), voter, event)
+            voter, most = self._sender(event)
+            raws = _ballots_in(http.json_text(event, MOST_BYTES, IF_LARGER), most)
+            return self._receive(raws, voter, event)
         except HttpError as error:
             logs.logger().info("refused", extra={"status": error.status, "code": error.code})
             if error.status != 503:
                 logs.count({"RequestsRefused": 1})
             return error.reply()
         except Exception as error:
-            logs.logger().error("failed", extra={"place": "receive", "kind": logs.kind_of(error), **logs.cause_of(error)})
-            return HttpError(500, "internal", "something went wrong on our side: send the request again").reply()
+            logs.error("receive", error)
+            return HttpError(
+                500, "internal", "something went wrong on our side: send the request again"
+            ).reply()
 
     def _receive(self, raws: list[Any], voter: str | None, event: Json) -> Json:
         received_at = clock.now_us()
         ballots, accepted, rejected = self._read(raws, voter, received_at, event)
         if not ballots:
-            raise HttpError(400, "no-ballot", "no ballot in the request is well-formed: details say why", {"rejected": rejected})
+            raise HttpError(
+                400,
+                "no-ballot",
+                "no ballot in the request is well-formed: details say why",
+                {"rejected": rejected},
+            )
+        self._witnessing.prepare()
         unsent = self._send(ballots, received_at)
         if unsent:
             logs.count({"BallotsRejected": len(rejected), "BallotsNotSent": len(unsent)})
-            refusal = Refusal(Code.QUEUE_UNAVAILABLE, "the queue did not take it: send it again")
-            rejected = sorted(rejected + [_rejected(accepted[place]["index"], refusal) for place in unsent], key=lambda one: one["index"])
+            rejected = _with_unsent(rejected, [accepted[i]["index"] for i in unsent])
             if len(unsent) == len(ballots):
-                raise HttpError(
-                    503,
-                    Code.QUEUE_UNAVAILABLE,
-                    "the queue took none of the ballots: send the request again later",
-                    {"rejected": rejected},
-                    {"retry-after": str(RETRY_AFTER_SECONDS)},
-                )
-            accepted = [one for place, one in enumerate(accepted) if place not in unsent]
-            ballots = [ballot for place, ballot in enumerate(ballots) if place not in unsent]
+                raise _none_sent(rejected)
+            accepted = [one for i, one in enumerate(accepted) if i not in unsent]
+            ballots = [ballot for i, ballot in enumerate(ballots) if i not in unsent]
         elif rejected:
             logs.count({"BallotsRejected": len(rejected)})
         logs.logger().info("received", extra={"accepted": len(accepted), "rejected": len(rejected)})
-        found = witness.hashes([ballot.ballot_id for ballot in ballots], self._config.witness_share)
-        witness.line(logs.logger(), "accepted", "accepted", found)
+        self._witnessing.accepted([ballot.ballot_id for ballot in ballots])
         return http.reply(202, {"accepted": accepted, "rejected": rejected})
 
-    def _read(self, raws: list[Any], voter: str | None, received_at: int, event: Json) -> tuple[list[Ballot], list[Json], list[Json]]:
-        """The ballots, stamped; the answer's `accepted`, one for each of them in their order; and its `rejected`."""
+    def _read(
+        self, raws: list[Any], voter: str | None, received_at: int, event: Json
+    ) -> tuple[list[Ballot], list[Json], list[Json]]:
+        """The ballots, stamped, and the answer's `accepted` and `rejected`.
+
+        There is one `accepted` for each ballot, in their order.
+        """
         ballots: list[Ballot] = []
         accepted: list[Json] = []
         rejected: list[Json] = []
@@ -78,8 +91,12 @@ class Receive:
         for index, raw in enumerate(raws):
             if voter is not None and isinstance(raw, dict):
                 raw["voter_id"] = voter
-            ballot = self._rules.read(raw, now_us=received_at, place=index, new_ids=new_ids)
-            if not isinstance(ballot, Refusal) and ballot.title_id == reserved.TITLE and not reserved.is_probe(event):
+            ballot = self._rules.read(raw, now_us=received_at, index=index, new_ids=new_ids)
+            if (
+                not isinstance(ballot, Refusal)
+                and ballot.title_id == reserved.TITLE
+                and not reserved.is_probe(event)
+            ):
                 ballot = RESERVED
             if isinstance(ballot, Refusal):
                 rejected.append(_rejected(index, ballot))
@@ -90,63 +107,111 @@ class Receive:
         return ballots, accepted, rejected
 
     def _send(self, ballots: Sequence[Ballot], received_at: int) -> set[int]:
-        """Put the ballots on the queue in as few messages as they fit; the places of those that are not on it."""
+        """Put the ballots on the queue in few messages: the indices of those not on it."""
         parts = list(messages.in_messages(ballots, self._rules))
         outgoing = [OutgoingMessage(messages.encode_ingest(received_at, part)) for part in parts]
         unsent = queues.send_all(self._sqs, self._config.ingest_queue_url, outgoing)
-        places: set[int] = set()
+        indices: set[int] = set()
         start = 0
         for number, part in enumerate(parts):
             if number in unsent:
-                places.update(range(start, start + len(part)))
+                indices.update(range(start, start + len(part)))
             start += len(part)
-        return places
+        return indices
 
-    def _voter(self, event: Json) -> str | None:
-        """The voter the token names; None when the body may say it. Raises HttpError 401 when there should be a token and is none."""
+    def _sender(self, event: Json) -> tuple[str | None, int]:
+        """The voter the token names, None when the body may say it; and the most ballots they may
+        send in a request.
+
+        Raises HttpError 401 when there should be a token and is none.
+        """
+        most = self._config.most_ballots
         if self._config.voter_from == "body":
-            return None
-        jwt = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {})
-        claims = jwt.get("claims") or {}
-        if not claims.get("iss") or not claims.get("sub"):
-            raise HttpError(401, "no-token", "send a token with an issuer and a subject")
-        scopes = [*(jwt.get("scopes") or ()), *str(claims.get("scope", "")).split()]
-        if self._config.trusted_scope in scopes:
-            return None
-        return voter_of(claims["iss"], claims["sub"])
+            return None, most.voter
+        bearer = bearer_of(event)
+        if self._config.trusted_scope in bearer.scopes:
+            return None, most.trusted
+        return bearer.id, most.voter
 
 
-def _ballots_in(text: str) -> list[Any]:
-    """The ballots in a body, not yet judged. Raises HttpError: 400 when there are none to judge, 413 when there are too many."""
-    try:
-        body = strict_json.loads(text)
-    except ValueError as error:
-        raise HttpError(400, Code.NOT_JSON, f"the body is not JSON: {error}") from None
+def _ballots_in(text: str, most: int) -> list[Any]:
+    """The ballots in a body, `most` of them at most, not yet judged.
+
+    Raises HttpError: 400 when there are none to judge, 413 when there are too many.
+    """
+    body = _parsed(text)
     if isinstance(body, strict_json.Duplicated) and any(key == "ballots" for key, _ in body.pairs):
         raise HttpError(400, Code.DUPLICATE_KEY, f"the body has the key {shown(body.key())} twice")
     if not isinstance(body, dict) or "ballots" not in body:
         if isinstance(body, dict | strict_json.Duplicated):
             return [body]
-        raise HttpError(400, Code.NOT_AN_OBJECT, f'the body must be a ballot or {{"ballots": [...]}}; got {shown(body)}')
+        raise HttpError(
+            400,
+            Code.NOT_AN_OBJECT,
+            f'the body must be a ballot or {{"ballots": [...]}}; got {shown(body)}',
+        )
     ballots = body["ballots"]
     if len(body) > 1:
         other = next(key for key in body if key != "ballots")
-        raise HttpError(400, Code.UNKNOWN_FIELD, f"beside ballots the body has {shown(other)}: put it into each ballot or leave it out")
+        raise HttpError(
+            400,
+            Code.UNKNOWN_FIELD,
+            f"beside ballots the body has {shown(other)}: put it into each ballot or leave it out",
+        )
     if not isinstance(ballots, list) or not ballots:
         got = "an empty list" if ballots == [] else shown(ballots)
-        raise HttpError(400, "no-ballot", f"ballots must be a list of 1 to {MOST_BALLOTS} ballots; got {got}")
-    if len(ballots) > MOST_BALLOTS:
-        raise HttpError(413, "too-many-ballots", f"{len(ballots)} ballots in one request: send at most {MOST_BALLOTS}")
+        raise HttpError(
+            400, "no-ballot", f"ballots must be a list of 1 to {most} ballots; got {got}"
+        )
+    if len(ballots) > most:
+        raise HttpError(
+            413,
+            "too-many-ballots",
+            f"{len(ballots)} ballots in one request: send at most {most}",
+        )
     return ballots
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return strict_json.loads(text)
+    except strict_json.TooManyValues as error:
+        raise HttpError(
+            400, "too-many-values", f"the body is too much: {error}; {IF_LARGER}"
+        ) from None
+    except ValueError as error:
+        raise HttpError(400, Code.NOT_JSON, f"the body is not JSON: {error}") from None
 
 
 def _rejected(index: int, refusal: Refusal) -> Json:
     return {"index": index, "code": refusal.code, "message": refusal.message}
 
 
+def _with_unsent(rejected: list[Json], indices: list[int]) -> list[Json]:
+    """The answer's `rejected`, with the ballots that the queue did not take."""
+    refusal = Refusal(Code.QUEUE_UNAVAILABLE, "the queue did not take it: send it again")
+    unsent = [_rejected(index, refusal) for index in indices]
+    return sorted(rejected + unsent, key=lambda one: one["index"])
+
+
+def _none_sent(rejected: list[Json]) -> HttpError:
+    return HttpError(
+        503,
+        Code.QUEUE_UNAVAILABLE,
+        "the queue took none of the ballots: send the request again later",
+        {"rejected": rejected},
+        {"retry-after": str(RETRY_AFTER_SECONDS)},
+    )
+
+
 @cache
 def _worker() -> Receive:
-    return Receive(settings.load(ReceiveSettings), clients.client("sqs"))
+    config = settings.load(ReceiveSettings)
+    # Ballots are taken without the tables: one that does not answer may cost two seconds, once.
+    dynamodb = clients.client("dynamodb", hurried=True)
+    keys, share = config.keys_table, config.witness_share
+    witnessing = witness.by_key_of(dynamodb, keys, share, makes=True)
+    return Receive(config, clients.client("sqs"), witnessing)
 
 
 def handler(event: Json, context: Any) -> Json:  # noqa: ARG001

@@ -1,8 +1,11 @@
-"""The audit: rebuild the tallies from the standing votes, as of a cut, and say where they differ. It must find nothing, ever.
+"""The audit: rebuild the tallies from the standing votes, as of a cut, and say where they differ.
 
-The cut is where the last closed epoch ends. Votes that later entries have put since are taken back to what the first of those
-entries found (its `before`). So it may run while ballots are counted, and shows no difference that is not there. A large one
-takes long, so it goes page by page and its State can be kept: whoever has it goes on from there.
+It must never find a difference.
+
+The cut is where the last closed epoch ends. Votes that later entries have put since are taken back
+to what they were before the first of those entries. So it may run while ballots are counted,
+and shows no difference that is not there. A large one takes long, so it goes page by page and its
+State can be kept: whoever has it goes on from there.
 
 No function uses this: an operator's command does.
 """
@@ -14,13 +17,13 @@ from typing import Any, NamedTuple, Protocol
 from shared import clock
 from votes import entry, standing
 from votes.entry import Content, Kind
-from votes.journal import Entry, Head, Journal, Vote, read_vote
+from votes.journal import Journal
+from votes.rows import Entry, Head, UnreadableVote, Vote, read_vote
 from votes.shards import shard_of
 from votes.standing import Delta, Key
-from votes.tallies import FOLD, Bounds, Fold, Tallies
+from votes.tallies import Bounds, Fold, Tallies, read_titles
 
 SNAPSHOTS, PAUSE_SECONDS = 20, 0.5
-NO_TITLES_ROW = {"title_id", "epoch", "v"}
 
 Token = dict[str, Any]  # where a scan goes on, as DynamoDB gave it
 
@@ -54,7 +57,7 @@ class Unsettled(Exception):
 
 
 class Difference(NamedTuple):
-    """One counter of one title that is not what the votes say; `counter` is "voters" or "aspect#score"."""
+    """A title's counter ("voters" or "aspect#score") that is not what the votes say."""
 
     title_id: str
     counter: str
@@ -64,7 +67,7 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What was compared, as of which epoch and cut (shard → entry), and the differences, by title and counter."""
+    """What was compared, as of which epoch and cut (shard → entry), and the differences."""
 
     epoch: int = 0
     cut: Bounds = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Report:
 
 @dataclass(slots=True)
 class State:
-    """An audit on its way: the cut, the tallies then, and what the pages of votes read so far have given."""
+    """An audit on its way: the cut, the tallies then, and what was rebuilt of the votes so far."""
 
     fold: Fold
     tallied: dict[str, Delta]
@@ -88,10 +91,13 @@ class State:
     read: bool = False  # every page
 
 
-def audit(source: Source, title_id: str | None = None, progress: Callable[[int], None] = lambda _: None) -> Report:
+def audit(
+    source: Source, title_id: str | None = None, progress: Callable[[int], None] = lambda _: None
+) -> Report:
     """Compare every title's tallies (or one title's) with the standing votes.
 
-    `progress` is told the number of votes read, page by page. Raises Unsettled, UnreadableEntry, NewerVersion or the client's errors.
+    `progress` is called with the number of votes read, page by page. Raises Unsettled,
+    UnreadableEntry, UnreadableVote, NewerVersion or the client's errors.
     """
     state = begin(source, title_id)
     for _ in read_on(source, state):
@@ -104,11 +110,15 @@ def begin(source: Source, title_id: str | None = None) -> State:
     fold, tallied = _snapshot(source)
     if title_id is not None:
         tallied = {title: row for title, row in tallied.items() if title == title_id}
-    return State(fold, tallied, title_id, read=not fold.epoch)  # nothing was ever folded: as of then there were no votes
+    # Where nothing was ever folded, there were no votes as of then.
+    return State(fold, tallied, title_id, read=not fold.epoch)
 
 
 def read_on(source: Source, state: State) -> Iterator[State]:
-    """Read the pages of votes that are left; `state` is yielded, whole, after each. A state kept then can be gone on with."""
+    """Read the pages of votes that are left; `state` is yielded, whole, after each.
+
+    A state kept then can be gone on with.
+    """
     if state.read:
         return
     for page in source.votes(state.next, state.title_id):
@@ -135,55 +145,75 @@ def finish(source: Source, state: State) -> Report:
 
 
 def _snapshot(source: Source) -> tuple[Fold, dict[str, Delta]]:
-    """The fold row and all tallies as they were at one time: between two equal reads of the fold row, with no epoch open."""
+    """The fold row and all tallies as they were at one time.
+
+    That is between two equal reads of the fold row, with no epoch open.
+    """
     for turn in range(SNAPSHOTS):
         if turn:
             clock.sleep(PAUSE_SECONDS)
         fold = source.fold()
         if fold and fold.open:
             continue
-        tallied = {title: row for page in source.tallies() for title, row in page.items()}
+        tallied: dict[str, Delta] = {}
+        for page in source.tallies():
+            tallied |= page
         if source.fold() == fold:
             return fold or Fold(0, {}, 0, 0), tallied
-    raise Unsettled(f"an epoch was open or closed at each of {SNAPSHOTS} looks at the tallies: try again when less is counted")
+    raise Unsettled(
+        f"an epoch was open or closed at each of {SNAPSHOTS} looks at the tallies: "
+        "try again when less is counted"
+    )
 
 
 def _before(source: Source, fold: Fold, later: set[Key]) -> dict[Key, dict[str, int]]:
-    """The scores that these votes had at the cut: what the first entry after it that touched them found."""
-    found: dict[Key, dict[str, int]] = {}
+    """The scores that these votes had at the cut: what the first entry after it says of before."""
+    scores: dict[Key, dict[str, int]] = {}
     for shard, head in source.heads(range(fold.shards)).items():
         cut = fold.upto.get(shard, 0)
         for journalled in source.entries(shard, cut, head.done + 1):
             try:
                 content = entry.decode(journalled.body)
             except entry.UnreadableEntry as error:
-                raise entry.UnreadableEntry(f"shard {shard}, entry {journalled.n}: {error}") from error
+                raise entry.UnreadableEntry(
+                    f"shard {shard}, entry {journalled.n}: {error}"
+                ) from error
             _require_whole(content, cut, f"entry {journalled.n} of shard {shard}")
             for change in content.changes:
                 if change.key in later:
-                    found.setdefault(change.key, change.before or {})
-    if missing := len(later) - len(found):
-        raise Unsettled(f"{missing} votes were put by entries that are not in the journal any more: has it been folded for 30 days?")
-    return found
+                    scores.setdefault(change.key, change.before or {})
+    if missing := len(later) - len(scores):
+        raise Unsettled(
+            f"{missing} votes were put by entries that are not in the journal any more: "
+            "has it been folded for 30 days?"
+        )
+    return scores
 
 
 def _require_whole(content: Content, cut: int, what: str) -> None:
-    """Raise Unsettled for an entry after the cut that does not say any more (or never did) which votes it has changed."""
+    """Raise Unsettled for an entry after the cut that does not say what it changed."""
     if content.kind is Kind.MENDED:
         raise Unsettled(f"{what}, since the cut, was mended: audit again when it is folded")
     erased = any(change.voter_id == entry.ERASED for change in content.changes)
     if erased or (content.kind is Kind.ERASURE and content.put_by > cut):
-        raise Unsettled(f"{what}, since the cut, has to do with a voter who was erased meanwhile: audit again")
+        raise Unsettled(
+            f"{what}, since the cut, has to do with a voter who was erased meanwhile: audit again"
+        )
 
 
 def _add(rebuilt: dict[str, Delta], title_id: str, scores: Mapping[str, int]) -> None:
     """Count one standing vote."""
     row = rebuilt.setdefault(title_id, {})
-    for counter in [standing.counter(aspect, score) for aspect, score in scores.items()] + [standing.VOTERS] * bool(scores):
+    counters = [standing.counter(aspect, score) for aspect, score in scores.items()]
+    if scores:
+        counters.append(standing.VOTERS)
+    for counter in counters:
         row[counter] = row.get(counter, 0) + 1
 
 
-def _differences(tallied: Mapping[str, Delta], rebuilt: Mapping[str, Delta]) -> Iterator[Difference]:
+def _differences(
+    tallied: Mapping[str, Delta], rebuilt: Mapping[str, Delta]
+) -> Iterator[Difference]:
     for title_id in sorted(tallied.keys() | rebuilt.keys()):
         left, right = tallied.get(title_id, {}), rebuilt.get(title_id, {})
         for counter in sorted(left.keys() | right.keys()):
@@ -192,9 +222,15 @@ def _differences(tallied: Mapping[str, Delta], rebuilt: Mapping[str, Delta]) -> 
 
 
 class TableSource:
-    """The deployed tables, by name. `client` is a DynamoDB client that may GetItem and Scan tallies, Scan votes and Query the journal."""
+    """The deployed tables, by name.
 
-    def __init__(self, client: Any, journal_table: str, votes_table: str, tallies_table: str) -> None:
+    `client` is a DynamoDB client that may GetItem and Scan tallies, Scan votes and Query the
+    journal.
+    """
+
+    def __init__(
+        self, client: Any, journal_table: str, votes_table: str, tallies_table: str
+    ) -> None:
         self._client, self._votes, self._tallies = client, votes_table, tallies_table
         journal = Journal(client, journal_table, votes_table)
         self.fold = Tallies(client, tallies_table).fold
@@ -203,19 +239,31 @@ class TableSource:
     def tallies(self) -> Iterator[dict[str, Delta]]:
         """Every title's counters, page by page."""
         for items, _ in self._scan(self._tallies):
-            rows = {item["title_id"]["S"]: item for item in items if item["title_id"]["S"] != FOLD}
-            yield {title: {name: int(item[name]["N"]) for name in item.keys() - NO_TITLES_ROW} for title, item in rows.items()}
+            yield read_titles(items)
 
     def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterator[Page]:
         """Every standing vote (or those on one title) from there on, page by page."""
         for items, last in self._scan(self._votes, start):
-            wanted = [item for item in items if title_id is None or item["title_id"]["S"] == title_id]
-            yield Page([Row((item["voter_id"]["S"], item["title_id"]["S"]), read_vote(item)) for item in wanted], last)
+            wanted = [
+                item for item in items if title_id is None or item["title_id"]["S"] == title_id
+            ]
+            yield Page([_row(item) for item in wanted], last)
 
-    def _scan(self, table: str, start: Token | None = None) -> Iterator[tuple[list[dict[str, Any]], Token | None]]:
+    def _scan(
+        self, table: str, start: Token | None = None
+    ) -> Iterator[tuple[list[dict[str, Any]], Token | None]]:
         while True:
-            answer = self._client.scan(TableName=table, ConsistentRead=True, **({"ExclusiveStartKey": start} if start else {}))
+            after = {"ExclusiveStartKey": start} if start else {}
+            answer = self._client.scan(TableName=table, ConsistentRead=True, **after)
             start = answer.get("LastEvaluatedKey")
             yield answer["Items"], start
             if not start:
                 return
+
+
+def _row(item: dict[str, Any]) -> Row:
+    key = (item["voter_id"]["S"], item["title_id"]["S"])
+    try:
+        return Row(key, read_vote(item))
+    except UnreadableVote as error:
+        raise UnreadableVote(f"{error} (voter {key[0]}, title {key[1]})") from error

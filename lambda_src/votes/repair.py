@@ -1,24 +1,30 @@
-"""What a person may do about counting, by entries of their own kinds: repair tallies, and mend a journal that cannot be read."""
+"""What a person may do about counting: repair tallies, and mend a journal that cannot be read.
+
+Both are entries of kinds of their own.
+"""
 
 import base64
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from shared import clock
+from shared import clock, quarantine
 from shared.dynamo import number
-from votes import entry, quarantine
+from shared.quarantine import QuarantineStore
+from shared.versions import NewerVersion
+from votes import entry
 from votes.counting import Counting
 from votes.entry import Content, Kind, UnreadableEntry
-from votes.journal import KEEP_SECONDS, WRITERS_LIVE_SECONDS, Journal, read_entry
-from votes.journal import VERSION as ROW_VERSION
+from votes.journal import KEEP_SECONDS, WRITERS_LIVE_SECONDS, Journal
 from votes.recount import Difference, Report
+from votes.rows import VERSION as ROW_VERSION
+from votes.rows import read_entry
 from votes.standing import Delta
-from votes.versions import NewerVersion
 
 SHARD = 0  # repairs go to this shard's journal: a tally belongs to none
 MOST_COUNTERS = 2_000  # an entry: no more than the votes of a full one
-MOST_OF_A_TITLE = 100  # with those of ballots, in one epoch, they must fit the title's update (4 KB)
+# With those of ballots, in one epoch, they must fit the title's update (4 KB).
+MOST_OF_A_TITLE = 100
 REASON = "unreadable-entry"
 HEAD_BEHIND = "it was mended, and its shard's head does not know yet"
 
@@ -28,7 +34,10 @@ class Refused(Exception):
 
 
 class Trouble(NamedTuple):
-    """What is wrong with an entry; `row` is what the table holds of it (None: nothing), `finished` whether its votes were all put."""
+    """What is wrong with an entry.
+
+    `row` is what the table holds of it (None: nothing), `finished` whether its votes were all put.
+    """
 
     shard: int
     n: int
@@ -39,11 +48,12 @@ class Trouble(NamedTuple):
 
 
 def repair(journal: Journal, shards: int, report: Report) -> list[int]:
-    """Add to the tallies what `report` found missing (and take away what is too much): the numbers of the entries appended.
+    """Add to the tallies what `report` misses in them, and take away what is too much.
 
-    A report can be used once: an audit made before the last repair was folded would find the same again. Raises Refused then, and
-    what Counting.append_other raises; after any error audit again, and repair what that finds. Of one title's counters at most
-    MOST_OF_A_TITLE are repaired at once.
+    Gives the numbers of the entries appended. A report can be used once: an audit made before the
+    last repair was folded would find the same again. Raises Refused then, and what
+    Counting.append_other raises; after any error audit again, and repair what that finds. Of one
+    title's counters at most MOST_OF_A_TITLE are repaired at once.
     """
     counting = Counting(journal, shards)
     appended: list[int] = []
@@ -61,18 +71,29 @@ def repair(journal: Journal, shards: int, report: Report) -> list[int]:
 
 
 def _require_first(journal: Journal, after: int, done: int) -> None:
-    """Raise Refused unless it is sure that no entry of after < n ≤ done repairs: the report's tallies were without it."""
+    """Raise Refused unless it is sure that no entry of after < n ≤ done repairs.
+
+    The report's tallies were without it.
+    """
     expected = after + 1
-    for found in journal.entries(SHARD, after, done):
-        if found.n != expected:
+    for stored in journal.entries(SHARD, after, done):
+        if stored.n != expected:
             break
-        kind = entry.decode(found.body).kind
+        kind = entry.decode(stored.body).kind
         if kind in (Kind.REPAIR, Kind.MENDED):
-            what = "is a repair" if kind is Kind.REPAIR else "was mended, and may have been a repair"
-            raise Refused(f"entry {found.n} of shard {SHARD}, since the audit's cut, {what}: wait until it is folded, then audit again")
+            what = (
+                "is a repair" if kind is Kind.REPAIR else "was mended, and may have been a repair"
+            )
+            raise Refused(
+                f"entry {stored.n} of shard {SHARD}, since the audit's cut, {what}: "
+                "wait until it is folded, then audit again"
+            )
         expected += 1
     if expected <= done:
-        raise Refused(f"entry {expected} of shard {SHARD} is not there, and may have been a repair: wait until it is folded, or mend it")
+        raise Refused(
+            f"entry {expected} of shard {SHARD} is not there, and may have been a repair: "
+            "wait until it is folded, or mend it"
+        )
 
 
 def _parts(differences: list[Difference]) -> Iterator[dict[str, Delta]]:
@@ -91,15 +112,22 @@ def _parts(differences: list[Difference]) -> Iterator[dict[str, Delta]]:
         yield part
 
 
-def look(journal: Journal, shard: int, n: int, *, insist: bool = False, now_us: Callable[[], int] = lambda: clock.now_us()) -> Trouble:
-    """What is wrong with entry n of the shard. Raises Refused when nothing is, or when it must not be mended yet.
+def diagnose(
+    journal: Journal,
+    shard: int,
+    n: int,
+    *,
+    insist: bool = False,
+    now_us: Callable[[], int] = lambda: clock.now_us(),
+) -> Trouble:
+    """What is wrong with entry n of the shard.
 
-    `insist` takes an entry of a later version, or one whose writer may live, for damaged all the same.
+    Raises Refused when nothing is, or when it must not be mended yet.
+
+    `insist` takes an entry of a later version, or one whose writer may live, for damaged all the
+    same.
     """
-    head = journal.head(shard)
-    if head is None or not 1 <= n <= head.done + 1:
-        raise Refused(f"shard {shard} has no entry {n}: " + (f"its last finished one is {head.done}" if head else "it has no journal yet"))
-    finished = n <= head.done
+    finished = _is_finished(journal, shard, n)
     row = journal.row(shard, n)
     if row is None:
         if not finished:
@@ -112,7 +140,8 @@ def look(journal: Journal, shard: int, n: int, *, insist: bool = False, now_us: 
     except NewerVersion as error:
         if not insist:
             raise Refused(
-                f"entry {n} of shard {shard}: {error}. If no later release was ever deployed, it is damaged: INSIST=yes"
+                f"entry {n} of shard {shard}: {error}. "
+                "If no later release was ever deployed, it is damaged: INSIST=yes"
             ) from error
         detail = str(error)
     else:
@@ -125,35 +154,46 @@ def look(journal: Journal, shard: int, n: int, *, insist: bool = False, now_us: 
     return Trouble(shard, n, detail, row, appended_at, finished)
 
 
+def _is_finished(journal: Journal, shard: int, n: int) -> bool:
+    """Whether the votes of entry n are all put. Raises Refused when there can be no such entry."""
+    head = journal.head(shard)
+    if head is None or not 1 <= n <= head.done + 1:
+        why = f"its last finished one is {head.done}" if head else "it has no journal yet"
+        raise Refused(f"shard {shard} has no entry {n}: {why}")
+    return n <= head.done
+
+
 def mend(
     journal: Journal,
-    shelf: quarantine.Shelf,
+    store: QuarantineStore,
     shard: int,
     n: int,
     *,
     insist: bool = False,
     now_us: Callable[[], int] = lambda: clock.now_us(),
 ) -> str | None:
-    """Move an entry that cannot be read to quarantine and let its shard go on; the object's key, or None where nothing was there.
+    """Move an entry that cannot be read to quarantine, so that its shard goes on: the object's key.
 
-    An entry that says nothing takes its place. Some of its votes may be put, and the tallies do not have them: once it is folded,
-    an audit finds that, and a repair mends it. Raises Refused, see `look`; whatever is raised, do it again.
+    None where nothing was there. An entry that says nothing takes its place. Some of its votes may
+    be put, and the tallies do not have them: once it is folded, an audit finds that, and a repair
+    mends it. Raises Refused, see `diagnose`; whatever is raised, do it again.
     """
-    trouble = look(journal, shard, n, insist=insist, now_us=now_us)
+    trouble = diagnose(journal, shard, n, insist=insist, now_us=now_us)
     if trouble.detail == HEAD_BEHIND:
         journal.move_head(shard, n)
         return None
     at_us = trouble.appended_at or now_us()
     if trouble.row is None:
-        said = entry.encode_other(Content(kind=Kind.MENDED, note="it was not there"))
-        if not journal.append(shard, n, said, now_us()):
+        body = entry.encode_other(Content(kind=Kind.MENDED, note="it was not there"))
+        if not journal.append(shard, n, body, now_us()):
             raise Refused(f"entry {n} of shard {shard} is there now: look again")
         return None
-    line = quarantine.line_of("journal", REASON, trouble.detail, at_us, body=_as_text(trouble.row)) | {"shard": shard, "n": n}
-    key = shelf.put(REASON, at_us, [line])
-    said = entry.encode_other(Content(kind=Kind.MENDED, note=f"moved to {key}"))
+    text = _as_text(trouble.row)
+    line = quarantine.line_of("journal", REASON, trouble.detail, at_us, body=text, shard=shard, n=n)
+    key = store.put(REASON, at_us, [line])
+    body = entry.encode_other(Content(kind=Kind.MENDED, note=f"moved to {key}"))
     new = {
-        "entry": {"B": said},
+        "entry": {"B": body},
         "v": number(ROW_VERSION),
         "appended_at": number(at_us),
         "expires": number(at_us // 1_000_000 + KEEP_SECONDS),
@@ -166,15 +206,22 @@ def mend(
 
 
 def _require_dead(shard: int, n: int, appended_at: int | None, now_us: int) -> None:
-    """An unfinished entry's writer, if it lives, would go on and say that its ballots are counted."""
+    """Raise Refused unless an unfinished entry's writer is sure to be dead.
+
+    One that lives would go on and say that its ballots are counted.
+    """
     if appended_at is None:
         raise Refused(
-            f"entry {n} of shard {shard} does not say when it was appended: its writer may be at it still. "
+            f"entry {n} of shard {shard} does not say when it was appended: "
+            "its writer may be at it still. "
             f"If the shard has been stopped for {WRITERS_LIVE_SECONDS // 60} minutes: INSIST=yes"
         )
     left = appended_at // 1_000_000 + WRITERS_LIVE_SECONDS - now_us // 1_000_000
     if left > 0:
-        raise Refused(f"the writer of entry {n} of shard {shard} may be at it still: try again in {left // 60 + 1} minutes")
+        raise Refused(
+            f"the writer of entry {n} of shard {shard} may be at it still: "
+            f"try again in {left // 60 + 1} minutes"
+        )
 
 
 def _whole_number(value: Any) -> int | None:
@@ -184,4 +231,8 @@ def _whole_number(value: Any) -> int | None:
 
 def _as_text(row: dict[str, Any]) -> str:
     """A row of DynamoDB's as JSON, bytes in base64."""
-    return json.dumps(row, sort_keys=True, default=lambda held: base64.b64encode(bytes(held)).decode())
+    return json.dumps(row, sort_keys=True, default=_in_base64)
+
+
+def _in_base64(value: Any) -> str:
+    return base64.b64encode(bytes(value)).decode()

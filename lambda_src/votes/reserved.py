@@ -10,12 +10,18 @@ CLAIMS = {"iss": "urn:sluice:probe", "sub": "probe"}  # where a token does
 
 
 def request(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The event with which the probe calls receive, in the HTTP API's place; `body` is a ballot or {"ballots": [...]}."""
+    """The event with which the probe calls receive, in the HTTP API's place.
+
+    `body` is a ballot or {"ballots": [...]}.
+    """
     return {
         "version": "2.0",
         "rawPath": "/v1/ballots",
         "headers": {"content-type": "application/json"},
-        "requestContext": {"http": {"method": "POST", "path": "/v1/ballots"}, "authorizer": {"jwt": {"claims": CLAIMS}}},
+        "requestContext": {
+            "http": {"method": "POST", "path": "/v1/ballots"},
+            "authorizer": {"jwt": {"claims": CLAIMS}},
+        },
         "body": json.dumps(body),
         "isBase64Encoded": False,
     }
@@ -24,8 +30,8 @@ def request(body: Mapping[str, Any]) -> dict[str, Any]:
 def is_probe(event: Mapping[str, Any]) -> bool:
     """Whether an HTTP API event comes from the probe.
 
-    It invokes receive itself and brings its own claims. A client cannot: claims are put in by the gateway, from tokens of the one
-    issuer that it trusts, and without an authoriser there are none.
+    It invokes receive itself and brings its own claims. A client cannot: claims are put in by the
+    gateway, from tokens of the one issuer that it trusts, and without an authoriser there are none.
     """
     jwt = event.get("requestContext", {}).get("authorizer", {}).get("jwt", {})
     return (jwt.get("claims") or {}).get("iss") == CLAIMS["iss"]

@@ -7,14 +7,22 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import clients, clock, http, logs, settings
+from shared.dynamo import whole
 from shared.http import HttpError
+from shared.versions import NewerVersion
+from shared.visible import shown
 from votes import stamps, tallies
-from votes.ballot import Code, is_identifier, shown
+from votes.ballot import Code, is_identifier
 from votes.settings import ResultsSettings
-from votes.versions import NewerVersion
 
 SECONDS_KEPT = 1
-RETRY_AFTER_SECONDS = 5
+PASSING = (ClientError, BotoCoreError, NewerVersion)
+UNAVAILABLE = HttpError(
+    503,
+    "table-unavailable",
+    "the counts cannot be read now: ask again later",
+    headers={"retry-after": "5"},
+)
 
 Json = dict[str, Any]
 
@@ -29,28 +37,25 @@ class Results:
 
     def handle(self, event: Json) -> Json:
         """The answer to an HTTP request; whatever came in, never an exception."""
-        try:
-            http.require(event, "GET", "/results")
-            answer = self._results(_title_of(event))
-            logs.logger().info("answered", extra={"status": 200})
-            return http.reply(200, answer, {"cache-control": f"max-age={SECONDS_KEPT}"})
-        except HttpError as error:
-            logs.logger().info("refused", extra={"status": error.status, "code": error.code})
-            return error.reply()
-        except (ClientError, BotoCoreError, NewerVersion) as error:
-            _log(error)
-            again = {"retry-after": str(RETRY_AFTER_SECONDS)}
-            return HttpError(503, "table-unavailable", "the counts cannot be read now: ask again later", headers=again).reply()
-        except Exception as error:
-            _log(error)
-            return HttpError(500, "internal", "something went wrong on our side: ask again").reply()
+        return http.answered("results", lambda: self._asked(event), PASSING, UNAVAILABLE)
+
+    def _asked(self, event: Json) -> Json:
+        http.require(event, "GET", "/results")
+        answer = self._results(_title_of(event))
+        logs.logger().info("answered", extra={"status": 200})
+        return http.reply(200, answer, {"cache-control": f"max-age={SECONDS_KEPT}"})
 
     def _results(self, title_id: str) -> Json:
         as_of = self._last_fold()  # before the tally, which is then at least as new
         row = self._item(self._config.tallies_table, title_id, consistent=True)
-        if row is None and self._item(self._config.catalogue_table, title_id, consistent=False) is None:
-            raise HttpError(404, Code.UNKNOWN_TITLE, f"there are no votes on the title {shown(title_id)}")
+        if row is None and not self._is_listed(title_id):
+            raise HttpError(
+                404, Code.UNKNOWN_TITLE, f"there are no votes on the title {shown(title_id)}"
+            )
         return answer_of(title_id, row or {}, self._config.aspects, self._scores, as_of)
+
+    def _is_listed(self, title_id: str) -> bool:
+        return self._item(self._config.catalogue_table, title_id, consistent=False) is not None
 
     def _last_fold(self) -> str | None:
         """When the last closed epoch fixed its range; None before the first."""
@@ -64,37 +69,56 @@ class Results:
         return as_of
 
     def _item(self, table: str, title_id: str, *, consistent: bool) -> Json | None:
-        found: Json | None = self._dynamodb.get_item(TableName=table, Key={"title_id": {"S": title_id}}, ConsistentRead=consistent).get(
-            "Item"
-        )
-        return found
+        item: Json | None = self._dynamodb.get_item(
+            TableName=table, Key={"title_id": {"S": title_id}}, ConsistentRead=consistent
+        ).get("Item")
+        return item
 
 
-def answer_of(title_id: str, row: Mapping[str, Any], aspects: Sequence[str], scores: Sequence[int], as_of: str | None) -> Json:
-    """The answer's body for a title's tally row (attribute values), with every aspect and every score."""
-    found: Json = {}
+def answer_of(
+    title_id: str,
+    row: Mapping[str, Any],
+    aspects: Sequence[str],
+    scores: Sequence[int],
+    as_of: str | None,
+) -> Json:
+    """The answer's body for a title's tally row, with every aspect and every score."""
+    by_aspect: Json = {}
     for aspect in aspects:
         histogram = {score: _number(row, f"{aspect}#{score}") for score in scores}
         votes = sum(histogram.values())
         mean = round(sum(score * n for score, n in histogram.items()) / votes, 4) if votes else None
-        found[aspect] = {"votes": votes, "mean": mean, "histogram": {str(score): n for score, n in histogram.items()}}
-    return {"title_id": title_id, "voters": _number(row, "voters"), "aspects": found, "as_of": as_of}
+        by_aspect[aspect] = {
+            "votes": votes,
+            "mean": mean,
+            "histogram": {str(score): n for score, n in histogram.items()},
+        }
+    return {
+        "title_id": title_id,
+        "voters": _number(row, "voters"),
+        "aspects": by_aspect,
+        "as_of": as_of,
+    }
 
 
 def _number(row: Mapping[str, Any], name: str) -> int:
-    """A counter. One below zero is shown as none: until a person repairs the tallies, a mended entry's votes are missing from them."""
-    return max(0, int(row[name]["N"])) if name in row else 0
+    """A counter.
+
+    One below zero is shown as none: until a person repairs the tallies, a mended entry's votes are
+    missing from them.
+    """
+    return max(0, whole(row, name))
 
 
 def _title_of(event: Mapping[str, Any]) -> str:
     title_id = (event.get("pathParameters") or {}).get("title_id")
     if not is_identifier(title_id):
-        raise HttpError(400, Code.BAD_IDENTIFIER, f"title_id must be 1 to 64 of the characters A-Z a-z 0-9 _ -; got {shown(title_id)}")
+        raise HttpError(
+            400,
+            Code.BAD_IDENTIFIER,
+            f"title_id must be 1 to 64 of the characters A-Z a-z 0-9 _ -; got {shown(title_id)}",
+        )
     return str(title_id)
-
-
-def _log(error: Exception) -> None:
-    logs.logger().error("failed", extra={"place": "results", "kind": logs.kind_of(error), **logs.cause_of(error)})
 
 
 @cache

@@ -2,9 +2,18 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Json, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Json,
+    PositiveInt,
+    model_validator,
+)
 
-from votes.ballot import Identifier, Rules
+from votes.ballot import Identifier
+from votes.rules import Rules
 
 
 class Scale(BaseModel):
@@ -30,6 +39,7 @@ def _distinct(aspects: list[str]) -> list[str]:
 Aspects = Annotated[list[Identifier], Field(min_length=1, max_length=50), AfterValidator(_distinct)]
 Text = Annotated[str, Field(min_length=1)]
 MOST_COUNTERS = 250  # of a title: tally adds to them in one update, whose expression may have 4 KB
+MOST_BALLOTS = 500  # of any request: what one may cost is measured with so many
 UnlistedTitles = Literal["accept", "quarantine"]
 
 
@@ -42,7 +52,8 @@ class _Voting(BaseModel):
         counters = len(self.aspects) * (self.scale.highest - self.scale.lowest + 1)
         if counters > MOST_COUNTERS:
             raise ValueError(
-                f"ASPECTS and SCALE make {counters} counters a title, {MOST_COUNTERS} is the most: take fewer or a shorter scale"
+                f"ASPECTS and SCALE make {counters} counters a title, {MOST_COUNTERS} is the most: "
+                "take fewer or a shorter scale"
             )
         return self
 
@@ -51,13 +62,23 @@ class _Voting(BaseModel):
         return Rules(self.aspects, self.scale.lowest, self.scale.highest)
 
 
+class MostBallots(BaseModel):
+    """The most ballots of a request: of a voter, and of a token with the trusted scope."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    voter: int = Field(ge=1, le=MOST_BALLOTS)
+    trusted: int = Field(ge=1, le=MOST_BALLOTS)
+
+
 class ReceiveSettings(_Voting):
     """receive's."""
 
     ingest_queue_url: Text
+    keys_table: Text
     witness_share: PositiveInt
     voter_from: Literal["body", "token"]
     trusted_scope: str | None = None
+    most_ballots: Json[MostBallots]
 
 
 class ProcessSettings(_Voting):
@@ -67,6 +88,7 @@ class ProcessSettings(_Voting):
     count_queue_url: Text
     quarantine_bucket: Text
     catalogue_table: Text
+    keys_table: Text
     unlisted_titles: UnlistedTitles
     shards: PositiveInt
     witness_share: PositiveInt
@@ -80,6 +102,7 @@ class WriteSettings(_Voting):
     votes_table: Text
     journal_table: Text
     quarantine_bucket: Text
+    keys_table: Text
     shards: PositiveInt
     slot_seconds: PositiveInt
     witness_share: PositiveInt
@@ -103,7 +126,11 @@ class ResultsSettings(_Voting):
 
 
 class ConservationSettings(BaseModel):
-    """conservation's: log groups, mappings (consumer → UUID), how long a ballot may take to settle, how long one that did not is told."""
+    """conservation's; `mappings` is consumer → UUID.
+
+    A ballot may take `latency_seconds` to settle; one that did not is reported for
+    `look_back_seconds`.
+    """
 
     accepted_logs: Json[list[Text]]
     settled_logs: Json[list[Text]]

@@ -1,19 +1,20 @@
-"""The tallies and the fold row, as DynamoDB keeps them. Every write is one item under one condition."""
+"""The tallies and the fold row, as DynamoDB keeps them.
 
-from collections.abc import Mapping
+Every write is one item under one condition.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from shared import dynamo
+from shared import dynamo, fanout
 from shared.dynamo import number
-from votes import fanout
+from shared.versions import require_known
 from votes.standing import Delta
-from votes.versions import require_known
 
 VERSION = 1
 FOLD = "#fold"  # the fold row's title_id; no identifier can hold a '#'
+NO_COUNTERS = {"title_id", "epoch", "v"}  # what a title's row holds beside its counters
 
 Item = dict[str, Any]
 Bounds = dict[int, int]  # shard → number of an entry
@@ -21,7 +22,10 @@ Bounds = dict[int, int]  # shard → number of an entry
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An epoch whose range is fixed and which is not yet closed: it ends with these entries; `fixed_at` is in µs since the epoch."""
+    """An epoch whose range is fixed and which is not yet closed.
+
+    It ends with the entries `ends`; `fixed_at` is in µs since 1970.
+    """
 
     epoch: int
     ends: Bounds
@@ -30,7 +34,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """The fold row: the last closed epoch, the entries up to which all are counted, when its range was fixed (µs), the tables' shards."""
+    """The fold row.
+
+    It holds the last closed epoch, the entries up to which all are counted, when its range was
+    fixed (µs since 1970), the tables' shards, and the epoch that is open.
+    """
 
     epoch: int
     upto: Bounds
@@ -47,11 +55,13 @@ class Tallies:
 
     def fold(self) -> Fold | None:
         """The fold row; None before the first epoch."""
-        item = self._client.get_item(TableName=self._table, Key={"title_id": {"S": FOLD}}, ConsistentRead=True).get("Item")
+        item = self._client.get_item(
+            TableName=self._table, Key={"title_id": {"S": FOLD}}, ConsistentRead=True
+        ).get("Item")
         return read_fold(item) if item else None
 
-    def found_fold(self, shards: int) -> None:
-        """Make the fold row, unless there is one."""
+    def create_fold(self, shards: int) -> None:
+        """Create the fold row, unless there is one."""
         row = {
             "title_id": {"S": FOLD},
             "epoch": number(0),
@@ -59,7 +69,11 @@ class Tallies:
             "as_of": number(0),
             "shards": number(shards),
         }
-        self._unless_refused(self._client.put_item, Item=row | {"v": number(VERSION)}, ConditionExpression="attribute_not_exists(title_id)")
+        self._unless_refused(
+            self._client.put_item,
+            Item=row | {"v": number(VERSION)},
+            ConditionExpression="attribute_not_exists(title_id)",
+        )
 
     def fix(self, opened: Open) -> bool:
         """Fix the range of an epoch; False when an epoch is open, or this is not the next one."""
@@ -72,17 +86,26 @@ class Tallies:
             ExpressionAttributeValues={
                 ":last": number(opened.epoch - 1),
                 ":open": {
-                    "M": {"epoch": number(opened.epoch), "ends": _bounds(opened.ends), "fixed_at": number(opened.fixed_at)},
+                    "M": {
+                        "epoch": number(opened.epoch),
+                        "ends": _bounds(opened.ends),
+                        "fixed_at": number(opened.fixed_at),
+                    },
                 },
             },
         )
 
     def add(self, epoch: int, deltas: Mapping[str, Delta]) -> int:
-        """Add to each title's counters, except where this epoch or a later one has been added; how many titles were added to."""
-        return sum(fanout.each(lambda title: self._add(epoch, title, deltas[title]), sorted(deltas)))
+        """Add to each title's counters: how many titles were added to.
+
+        Left as they are: those to which this epoch or a later one has been added.
+        """
+        return sum(
+            fanout.each(lambda title: self._add(epoch, title, deltas[title]), sorted(deltas))
+        )
 
     def close(self, opened: Open, upto: Bounds) -> bool:
-        """Close the epoch, everything up to `upto` being counted; False when it is not open any more."""
+        """Close the epoch, everything up to `upto` being counted; False when it is not open."""
         return self._unless_refused(
             self._client.update_item,
             Key={"title_id": {"S": FOLD}},
@@ -97,9 +120,9 @@ class Tallies:
         )
 
     def _add(self, epoch: int, title_id: str, delta: Delta) -> bool:
-        names = {f"#{place}": counter for place, counter in enumerate(delta)}
-        values = {f":{place}": number(change) for place, change in enumerate(delta.values())}
-        sums = ", ".join(f"#{place} :{place}" for place in range(len(delta)))
+        names = {f"#{index}": counter for index, counter in enumerate(delta)}
+        values = {f":{index}": number(change) for index, change in enumerate(delta.values())}
+        sums = ", ".join(f"#{index} :{index}" for index in range(len(delta)))
         return self._unless_refused(
             self._client.update_item,
             Key={"title_id": {"S": title_id}},
@@ -110,26 +133,33 @@ class Tallies:
         )
 
     def _unless_refused(self, write: Any, **request: Any) -> bool:
-        try:
-            write(TableName=self._table, **request)
-        except ClientError as error:
-            if not dynamo.is_refused(error):
-                raise
-            return False
-        return True
+        return dynamo.unless_refused(write, TableName=self._table, **request)
 
 
 def read_fold(item: Item) -> Fold:
     """The fold row's item, as a Fold. Raises NewerVersion."""
     require_known("the fold row", int(item["v"]["N"]), VERSION)
-    opened = item["open"]["M"] if "open" in item else None
     return Fold(
         epoch=int(item["epoch"]["N"]),
         upto=_read_bounds(item["upto"]),
         as_of=int(item["as_of"]["N"]),
         shards=int(item["shards"]["N"]),
-        open=Open(int(opened["epoch"]["N"]), _read_bounds(opened["ends"]), int(opened["fixed_at"]["N"])) if opened else None,
+        open=_read_open(item["open"]["M"]) if "open" in item else None,
     )
+
+
+def read_titles(items: Iterable[Item]) -> dict[str, Delta]:
+    """The counters of the titles among these rows of the table, which may hold the fold row too."""
+    rows = {item["title_id"]["S"]: item for item in items}
+    return {title: _counters(row) for title, row in rows.items() if title != FOLD}
+
+
+def _counters(row: Item) -> Delta:
+    return {name: int(row[name]["N"]) for name in row.keys() - NO_COUNTERS}
+
+
+def _read_open(item: Item) -> Open:
+    return Open(int(item["epoch"]["N"]), _read_bounds(item["ends"]), int(item["fixed_at"]["N"]))
 
 
 def _bounds(bounds: Bounds) -> Item:

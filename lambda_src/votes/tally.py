@@ -6,14 +6,16 @@ from typing import Any
 from aws_lambda_powertools.metrics import MetricUnit
 
 from shared import clients, clock, logs, queues, settings
+from shared.versions import NewerVersion
 from votes import messages
 from votes.folding import Folding, Progress
 from votes.journal import Journal
 from votes.settings import TallySettings
 from votes.tallies import Tallies
-from votes.versions import NewerVersion
 
-TURNS = 3  # receives of a tick in which it may come again for what there was no time for; more, up to its queue's most, are for failures
+# receives of a tick in which it may come again for what there was no time for; more, up to its
+# queue's most, are for failures
+TURNS = 3
 
 
 class Tally:
@@ -23,37 +25,52 @@ class Tally:
         self._config, self._folding, self._sqs = config, folding, sqs
 
     def handle(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """The partial batch response to ticks; for a call of the schedule, which has none, an error is raised."""
+        """The partial batch response to ticks.
+
+        For a call of the schedule, which has none, an error is raised.
+        """
         records = event.get("Records", [])
-        failed = self._of_a_later_release(records)
+        failed, kept = self._newer_ticks(records), list[dict[str, Any]]()
         try:
             known = [record for record in records if record not in failed]
             if (known or not records) and self._fold(context, look_past_heads=not records):
-                failed += _coming_again(known)
+                kept = _tick_to_keep(known)
         except Exception as error:
-            queues.failed("fold", logs.kind_of(error), self._config.tick_queue_url, records, **logs.cause_of(error))
+            queues.failed(
+                "fold",
+                logs.kind_of(error),
+                self._config.tick_queue_url,
+                records,
+                **logs.cause_of(error),
+            )
             if not records:
                 raise
             failed = records
-        if failed:
-            queues.back_off(self._sqs, self._config.tick_queue_url, failed, context=context)
-        return queues.failures(record["messageId"] for record in failed)
+        if again := failed + kept:
+            queues.back_off(self._sqs, self._config.tick_queue_url, again, context=context)
+        return queues.failures(_ids(failed), kept=_ids(kept))
 
-    def _of_a_later_release(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _newer_ticks(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The ticks that only a later release may take; they hold up no others."""
-        later: list[dict[str, Any]] = []
+        newer: list[dict[str, Any]] = []
         for record in records:
             try:
                 messages.require_known_tick(record["body"])
             except NewerVersion as error:
-                queues.failed("read", logs.kind_of(error), self._config.tick_queue_url, [record], **logs.cause_of(error))
-                later.append(record)
-        return later
+                queues.failed(
+                    "read",
+                    logs.kind_of(error),
+                    self._config.tick_queue_url,
+                    [record],
+                    **logs.cause_of(error),
+                )
+                newer.append(record)
+        return newer
 
     def _fold(self, context: Any, *, look_past_heads: bool) -> bool:
-        """Fold once, and again while the range was not chosen now or not all there was, and half of the time is left.
+        """Fold once, and again while there may be more and half of the time is left.
 
-        Whether there is more still.
+        Whether there may be more still.
         """
         quarter_us = context.get_remaining_time_in_millis() * 1000 // 4
         began = clock.now_us()
@@ -70,18 +87,30 @@ class Tally:
         return folds[-1].more
 
 
-def _coming_again(ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tick to leave on the queue when there is more to fold than there was time for: without it the next fold is the schedule's."""
-    received = [(int(tick["attributes"]["ApproximateReceiveCount"]), place) for place, tick in enumerate(ticks)]
-    least, place = min(received, default=(TURNS, 0))
-    return [ticks[place]] if least < TURNS else []
+def _ids(records: list[dict[str, Any]]) -> list[str]:
+    return [record["messageId"] for record in records]
+
+
+def _tick_to_keep(ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tick to leave on the queue when there is more to fold than there was time for.
+
+    Without it the next fold is the schedule's.
+    """
+    receives = [int(tick["attributes"]["ApproximateReceiveCount"]) for tick in ticks]
+    least = min(receives, default=TURNS)
+    return [ticks[receives.index(least)]] if least < TURNS else []
 
 
 def _report(folds: list[Progress], unfinished_us: int | None) -> None:
-    """One line of metrics; and for shards that stopped one each, and one error line. What is unfinished since when lags too."""
+    """Write one line of metrics; and for shards that stopped one each, and one error line.
+
+    An entry that is unfinished since `unfinished_us` lags too.
+    """
     last = folds[-1]
     closed = [fold for fold in folds if fold.ballots or fold.titles]
-    lag_us = max((clock.now_us() - since for since in (last.oldest_us, unfinished_us) if since), default=0)
+    lag_us = max(
+        (clock.now_us() - since for since in (last.oldest_us, unfinished_us) if since), default=0
+    )
     metrics = logs.metrics()
     metrics.add_metric("FoldLagSeconds", MetricUnit.Seconds, max(0, lag_us) / 1_000_000)
     for name, n in (
@@ -95,7 +124,10 @@ def _report(folds: list[Progress], unfinished_us: int | None) -> None:
     metrics.flush_metrics()
     if last.stopped:
         logs.count_by("ShardStopped", "shard", {str(shard): 1 for shard in last.stopped})
-        logs.logger().error("shards stopped", extra={"stopped": {str(shard): why for shard, why in sorted(last.stopped.items())}})
+        logs.logger().error(
+            "shards stopped",
+            extra={"stopped": {str(shard): why for shard, why in sorted(last.stopped.items())}},
+        )
 
 
 @cache
@@ -103,7 +135,9 @@ def _worker() -> Tally:
     config = settings.load(TallySettings)
     client = clients.client("dynamodb")
     journal = Journal(client, config.journal_table, "")
-    folding = Folding(journal, Tallies(client, config.tallies_table), config.shards, config.epoch_changes)
+    folding = Folding(
+        journal, Tallies(client, config.tallies_table), config.shards, config.epoch_changes
+    )
     return Tally(config, folding, clients.client("sqs"))
 
 

@@ -12,7 +12,10 @@ _pools: list[ThreadPoolExecutor] = []
 
 
 def each(call: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """What `call` returns for each item, in their order; the first error is raised, and calls not begun by then are not made."""
+    """What `call` returns for each item, in their order.
+
+    The first error is raised, and calls not begun by then are not made.
+    """
     if len(items) < 2:
         return [call(item) for item in items]
     if not _pools:

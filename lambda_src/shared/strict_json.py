@@ -1,18 +1,31 @@
 """JSON, strictly: duplicate keys, NaN and monstrous numbers become values that no rule accepts.
 
-So they spoil only the ballot they are in, not the others of its request.
+So they spoil only the item of a request that they are in, not the others. What a stranger's text
+costs is bounded before it is parsed (`loads`) and before a model reads it (`narrowed`).
 """
 
 import json
+import sys
+from collections.abc import Collection
 from math import isfinite
 from typing import Any
 
+MOST_VALUES = 50_000  # of a text; each takes up to half a microsecond and 300 bytes to read
 _MOST_DIGITS = 40
 _DEEPEST = 50
+_BEGINNING = 10_000  # characters, in which what is nested too deep shows
+# The least that Python lets us say of any number: 4,300, its own, take 100 µs to read and write.
+sys.set_int_max_str_digits(640)
+
+
+class TooManyValues(ValueError):
+    """A text that may hold more values than whoever reads it takes."""
 
 
 class Duplicated:
     """An object with a key given twice."""
+
+    __slots__ = ("pairs",)
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         self.pairs = pairs
@@ -28,32 +41,65 @@ class Duplicated:
 
 
 class NotANumber:
-    """NaN, an infinity, a number too large to be told from one, or a whole number too long to be meant."""
+    """NaN, an infinity, or a number too large or too long to be meant."""
+
+    __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
         self.text = text
 
 
-def loads(text: str) -> Any:
-    """Parse `text`. Raises ValueError, with a message for people, when it is not JSON or nested too deep to be read."""
+def loads(text: str, most_values: int = MOST_VALUES) -> Any:
+    """Parse `text`.
+
+    Raises ValueError, with a message for people, when it is not JSON or nested too deep to be read;
+    TooManyValues, but for its beginning unparsed, when it may hold more than `most_values`.
+    """
     text = text.strip(" \t\r\n")
     if not text:
         raise ValueError("it is empty")
     if text.startswith("\ufeff"):  # nobody sees it, so "expecting value" would be a riddle
         raise ValueError("it begins with a byte order mark: leave that out")
+    too_many = TooManyValues(f"it holds more than {most_values} values")
+    is_too_much = values_in(text) > most_values
     try:
-        value, end = _scan(text)
+        value, end = _scan(text[:_BEGINNING] if is_too_much else text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}") from None
+        if is_too_much:
+            raise too_many from None
+        raise ValueError(
+            f"{error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}"
+        ) from None
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if end != len(text):
         raise ValueError(f"something follows its end at character {end}")
+    if is_too_much:
+        raise too_many
     return value
 
 
+def values_in(text: str) -> int:
+    """How many values JSON text may hold at most: each follows a comma or an opening bracket."""
+    return 1 + text.count(",") + text.count("[") + text.count("{")
+
+
+def narrowed(value: object, fields: Collection[str]) -> object:
+    """An object with no more wrong keys than one, the first; anything else as it is.
+
+    A model of `fields` finds the same thing wrong first, and does not list all the others.
+    """
+    if not isinstance(value, dict) or len(value) <= len(fields):
+        return value
+    wrong = next(key for key in value if key not in fields)
+    return {key: inner for key, inner in value.items() if key in fields or key == wrong}
+
+
 def _scan(text: str) -> tuple[Any, int]:
-    """The value at the start, and where it ends; `scan_once` is what `raw_decode` wraps, called for each of thousands of messages."""
+    """The value at the start, and where it ends.
+
+    `scan_once` is what `raw_decode` wraps; this is called for each of thousands of messages.
+    """
     try:
         value, end = _scan_once(text, 0)
         return value, end
@@ -66,7 +112,10 @@ def _scan(text: str) -> tuple[Any, int]:
 
 
 def canonical(value: object) -> str:
-    """One text for equal values, `loads`'s own included: compact, keys sorted, ASCII. What is nested too deep is cut at depth 50."""
+    """One text for equal values, `loads`'s own included: compact, keys sorted, ASCII.
+
+    What is nested too deep is cut at depth 50.
+    """
     try:
         return _canonical.encode(value)
     except RecursionError:  # it could be read, just so; written it goes a call deeper
@@ -74,8 +123,8 @@ def canonical(value: object) -> str:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else Duplicated(pairs)
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else Duplicated(pairs)
 
 
 def _whole(text: str) -> Any:
@@ -107,5 +156,7 @@ def _plain(value: object) -> object:
 
 _fast = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_float=_real)
 _scan_once = _fast.scan_once  # type: ignore[attr-defined]
-_careful = json.JSONDecoder(object_pairs_hook=_object, parse_constant=NotANumber, parse_float=_real, parse_int=_whole)
+_careful = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=NotANumber, parse_float=_real, parse_int=_whole
+)
 _canonical = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=_plain)
