@@ -10,7 +10,11 @@ from sluice_pipeline.rule import Rule
 
 class AccountConcurrency(Rule):
     def __init__(self) -> None:
-        super().__init__(4, "The mappings' maxima together are within the account's concurrency (SLUICE_ACCOUNT_CONCURRENCY)", [MAPPING])
+        super().__init__(
+            4,
+            "The mappings' maxima together are within the account's concurrency (SLUICE_ACCOUNT_CONCURRENCY)",
+            [MAPPING],
+        )
 
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
         require_queue(plan, resource)

@@ -12,13 +12,16 @@ class DeadLetterQueue(Rule):
         super().__init__(6, "A consumed queue has a dead-letter queue of its own kind", [QUEUE])
 
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
-        held = redrive(plan, resource)
-        if held is None:
+        policy = redrive(plan, resource)
+        if policy is None:
             if dead_letter_sources(plan, resource) or not consumed(plan, resource):
                 raise NotConcerned
-            yield "Give it a dead-letter queue (aws_sqs_queue_redrive_policy): without one a bad message comes back until it expires."
+            yield (
+                "Give it a dead-letter queue (aws_sqs_queue_redrive_policy): "
+                "without one a bad message comes back until it expires."
+            )
             return
-        target = dead_letter(plan, *held)
+        target = dead_letter(plan, *policy)
         if bool(target.get("fifo_queue")) != bool(resource.get("fifo_queue")):
             kind = "FIFO" if resource.get("fifo_queue") else "standard"
             yield f"Make {target.address} a {kind} queue as its source is: SQS refuses the redrive policy otherwise."

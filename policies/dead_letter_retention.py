@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 
 from sluice_pipeline.plan import Plan, Resource
-from sluice_pipeline.queues import QUEUE, dead_letter, source
+from sluice_pipeline.queues import QUEUE, dead_letter, retention, source
 from sluice_pipeline.rule import Rule
-
-FOUR_DAYS = 345600  # SQS's own choice
 
 
 class DeadLetterRetention(Rule):
@@ -15,9 +13,12 @@ class DeadLetterRetention(Rule):
 
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
         target = dead_letter(plan, *source(plan, resource))
-        kept, least = (queue.get("message_retention_seconds", FOUR_DAYS) for queue in (target, resource))
+        kept, least = (retention(queue) for queue in (target, resource))
         if kept < least:
-            yield f"Raise message_retention_seconds of {target.address} from {kept} to {least} or more, best 1209600 (14 days)."
+            yield (
+                f"Raise message_retention_seconds of {target.address} from {kept} to {least} or more, "
+                "best 1209600 (14 days)."
+            )
 
 
 check = DeadLetterRetention()

@@ -7,7 +7,10 @@ from sluice_pipeline.plan import NotYetKnown, Plan, Resource, identifies
 from sluice_pipeline.rule import Rule
 from sluice_pipeline.statements import is_everybody, listed, statements
 
-KINDS = {"aws_sqs_queue": ("sqs:*", "aws_sqs_queue_policy", "queue_url"), "aws_s3_bucket": ("s3:*", "aws_s3_bucket_policy", "bucket")}
+KINDS = {
+    "aws_sqs_queue": ("sqs:*", "aws_sqs_queue_policy", "queue_url"),
+    "aws_s3_bucket": ("s3:*", "aws_s3_bucket_policy", "bucket"),
+}
 
 
 class DenyPlainHttp(Rule):
@@ -18,11 +21,17 @@ class DenyPlainHttp(Rule):
         action, kind, argument = KINDS[resource.kind]
         inline = [resource] if "policy" in resource.expressions else []
         found, possible = plan.candidates(resource, kind, argument)
-        if any(_denies(s, action, resource) for holder in inline + found for s in statements(holder.document("policy"), "Deny")):
+        if any(
+            _denies(s, action, resource)
+            for holder in inline + found
+            for s in statements(holder.document("policy"), "Deny")
+        ):
             return
-        for holder in possible:  # which one it is for is not known; its statement may name it all the same
+        # which one it is for is not known; its statement may name it all the same
+        for holder in possible:
             if any(
-                _denies(s, action, resource) and "*" not in listed(s["Resource"]) for s in statements(holder.document("policy"), "Deny")
+                _denies(s, action, resource) and "*" not in listed(s["Resource"])
+                for s in statements(holder.document("policy"), "Deny")
             ):
                 return
         if possible and not inline + found:
@@ -46,8 +55,10 @@ def _denies(statement: Mapping[str, Any], action: str, subject: Resource) -> boo
 
 
 def _covers(resources: list[str], subject: Resource) -> bool:
-    whole = "*" in resources or any(identifies(r, subject) for r in resources)
-    objects = "*" in resources or any(r.endswith("/*") and identifies(r.removesuffix("/*"), subject) for r in resources)
+    whole = "*" in resources or any(identifies(r, subject, subject.region) for r in resources)
+    objects = "*" in resources or any(
+        r.endswith("/*") and identifies(r.removesuffix("/*"), subject, subject.region) for r in resources
+    )
     return whole and (objects or subject.kind != "aws_s3_bucket")
 
 

@@ -1,4 +1,4 @@
-"""CKV_SLUICE_12: which version consumes is decided by an alias, so that going back is one change."""
+"""CKV_SLUICE_12: an alias decides which version consumes, so that going back is one change."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,9 @@ ADVICE = "Set function_name to the arn of an aws_lambda_alias"
 
 class MappingOnAlias(Rule):
     def __init__(self) -> None:
-        super().__init__(12, "The mapping invokes an alias, not a version, $LATEST or an unqualified function", [MAPPING])
+        super().__init__(
+            12, "The mapping invokes an alias, not a version, $LATEST or an unqualified function", [MAPPING]
+        )
 
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
         require_queue(plan, resource)

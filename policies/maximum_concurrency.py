@@ -14,7 +14,10 @@ class MaximumConcurrency(Rule):
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
         require_queue(plan, resource)
         if maximum(resource) is None:
-            yield "Set scaling_config { maximum_concurrency = … } (2 to 1000): without it one queue may take the whole account's."
+            yield (
+                "Set scaling_config { maximum_concurrency = … } (2 to 1000): "
+                "without it one queue may take the whole account's."
+            )
 
 
 check = MaximumConcurrency()

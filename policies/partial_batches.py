@@ -14,7 +14,10 @@ class PartialBatches(Rule):
     def problems(self, plan: Plan, resource: Resource) -> Iterator[str]:
         require_queue(plan, resource)
         if "ReportBatchItemFailures" not in resource.get("function_response_types", []):
-            yield 'Set function_response_types = ["ReportBatchItemFailures"], and let the function return batchItemFailures.'
+            yield (
+                'Set function_response_types = ["ReportBatchItemFailures"], '
+                "and let the function return batchItemFailures."
+            )
 
 
 check = PartialBatches()

@@ -15,7 +15,10 @@ class Receives(Rule):
         holder, argument = source(plan, resource)
         receives = int((holder.document(argument) or {}).get("maxReceiveCount", 0))
         if receives < 5:
-            yield f"Raise maxReceiveCount in {holder.address} from {receives} to 5 or more: throttled and lost receives count too."
+            yield (
+                f"Raise maxReceiveCount in {holder.address} from {receives} to 5 or more: "
+                "throttled and lost receives count too."
+            )
 
 
 check = Receives()

@@ -1,4 +1,6 @@
-"""CKV_SLUICE_5: pollers do not fetch what the function is then refused to run; such messages end as dead letters without a log line."""
+"""CKV_SLUICE_5: pollers do not fetch what the function is then refused to run; such messages end as
+dead letters without a log line.
+"""
 
 from collections.abc import Iterator
 

@@ -17,13 +17,15 @@ KINDS = {
     "aws_s3_bucket_policy": "policy",
 }
 
-# Actions that may be allowed on every resource, and why. Any other needs a `checkov:skip=CKV_SLUICE_14: reason` beside its resource.
+# Actions that may be allowed on every resource, and why. Any other needs a
+# `checkov:skip=CKV_SLUICE_14: reason` beside its resource.
 ANY_RESOURCE = {
     "cloudwatch:PutMetricData": "AWS knows no resource for it; a condition on cloudwatch:namespace narrows it.",
-    "dynamodb:BatchExecuteStatement": "No action of AWS, so it allows nothing there; the local emulator asks for it, on all.",
+    "dynamodb:BatchExecuteStatement": "No action of AWS: it allows nothing there; the emulator asks for it, on all.",
     "lambda:ListEventSourceMappings": "AWS knows no resource for it; it only reads.",
     "sqs:ListQueues": "AWS knows no resource for it; it only reads.",
     "sts:GetCallerIdentity": "AWS knows no resource for it, and needs no right.",
+    "textract:AnalyzeExpense": "AWS knows no resource for it; it reads what it is handed, or an object it may get.",
     "xray:PutTraceSegments": "AWS knows no resource for it.",
     "xray:PutTelemetryRecords": "AWS knows no resource for it.",
 }
@@ -56,7 +58,10 @@ def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_any(resource: str) -> bool:
-    """Whether an ARN names no one thing: `*`, or nothing but a type before its first star. `arn:aws:s3:::bucket/*` names its bucket."""
+    """Whether an ARN names no one thing: `*`, or nothing but a type before its first star.
+
+    `arn:aws:s3:::bucket/*` names its bucket.
+    """
     parts = resource.split(":", 5)
     if len(parts) < 6:
         return "*" in resource

@@ -1,4 +1,5 @@
-# An e-mail when the month's bill reaches a part of the budget, and when it is forecast to go beyond.
+# An e-mail when the month's bill reaches a part of the budget, and when it is forecast to go beyond;
+# a budget that is spent is an alarm too.
 
 locals {
   warnings = concat(
@@ -9,6 +10,7 @@ locals {
 
 resource "aws_budgets_budget" "month" {
   name         = "${var.name}-month"
+  tags         = var.tags
   budget_type  = "COST"
   time_unit    = "MONTHLY"
   limit_amount = tostring(var.budget.dollars)
@@ -22,6 +24,7 @@ resource "aws_budgets_budget" "month" {
       threshold                  = notification.value.percent
       threshold_type             = "PERCENTAGE"
       subscriber_email_addresses = var.budget.emails
+      subscriber_sns_topic_arns  = notification.value.percent >= 100 ? [module.alarms.arn] : []
     }
   }
 }

@@ -14,11 +14,24 @@ output "state_bucket" {
 }
 
 output "artifact_bucket" {
-  description = "Name of the bucket that holds packages/<sha256>.zip and plans/<tree>/…, by their content."
+  description = "Name of the bucket that holds packages/<sha256>.zip and reviews/<tree>.json."
   value       = module.artifacts.name
 }
 
+output "trail_bucket" {
+  description = "Name of the bucket that the trail writes to; null where there is none."
+  value       = one(module.trail[*].name)
+}
+
+output "alarm_topic" {
+  description = "ARN of the topic that the alarms of every pipeline in the account go to."
+  value       = module.alarms.arn
+}
+
 output "calls" {
-  description = "What the roles may call, by group: why, the actions of both roles (reads), those of the apply role alone (applies), and on what."
+  description = <<-EOT
+    What the roles may call, by group: why, the actions of both roles (reads), those of the apply
+    role alone (applies), and on what.
+  EOT
   value       = local.calls
 }

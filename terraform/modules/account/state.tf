@@ -4,10 +4,12 @@ module "state" {
   source = "../bucket"
 
   name              = "${var.name}-state-${local.account}"
+  tags              = var.tags
   old_versions_days = var.keep.old_state_days
 }
 
-# Terraform refuses whatever would destroy or rename the bucket; a lifecycle cannot be handed to a module, so this stands for it.
+# Terraform refuses whatever would destroy or rename the bucket; a lifecycle cannot be handed to a
+# module, so this stands for it.
 resource "terraform_data" "state_stays" {
   triggers_replace = [module.state.name]
 

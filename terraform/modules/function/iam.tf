@@ -5,7 +5,33 @@ locals {
     key       = null
   }
 
-  statements = concat([local.log_statement], [for c in values(var.consumes) : c.queue.consume], var.allows)
+  statements = concat(
+    [local.log_statement],
+    [for c in values(var.consumes) : merge(c.queue.consume, {
+      actions = [for a in c.queue.consume.actions : a if c.backs_off || a != "sqs:ChangeMessageVisibility"]
+    })],
+    try([var.asynchronous.on_failure.send], []),
+    var.allows,
+  )
+
+  # Lambda makes and removes the network interfaces with the function's role. AWS knows no resource
+  # for all of these; the function's own code is refused them.
+  vpc_actions = [
+    "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+  ]
+  vpc_statements = [for s in [
+    { Effect = "Allow", Action = local.vpc_actions, Resource = ["*"] },
+    {
+      Effect    = "Deny"
+      Action    = local.vpc_actions
+      Resource  = ["*"]
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = [local.arn] } }
+    },
+  ] : s if var.vpc != null]
+  tracing_statements = [for s in [
+    { Effect = "Allow", Action = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], Resource = ["*"] },
+  ] : s if var.logs.traces]
 
   # One statement for each resource, and one for each key and the service that uses it.
   by_resource = { for s in local.statements : join(" ", s.resources) => s... }
@@ -25,6 +51,8 @@ locals {
         Resource  = [same[0].arn]
         Condition = { StringEquals = { "kms:ViaService" = "${same[0].service}.${local.region}.amazonaws.com" } }
       }],
+      local.vpc_statements,
+      local.tracing_statements,
     )
   }
 }
@@ -41,6 +69,7 @@ resource "aws_iam_role" "this" {
       Principal = { Service = "lambda.amazonaws.com" }
     }]
   })
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "this" {

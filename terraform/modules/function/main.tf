@@ -12,18 +12,19 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_158: CloudWatch Logs encrypts with its own key; a customer's key is an input (kms_key_arn), ADR 0005.
-  # checkov:skip=CKV_AWS_338: Retention is the environment's choice (logs.retention_days); a year of lines costs more than the function.
+  # checkov:skip=CKV_AWS_158: Encrypted with CloudWatch Logs' own key; a customer's is an input (kms_key_arn), ADR 0005.
+  # checkov:skip=CKV_AWS_338: Retention is an input (logs.retention_days); a year of lines costs more than the function.
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.logs.retention_days
   kms_key_id        = var.kms_key_arn
+  tags              = var.tags
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_50: X-Ray samples by request and bills by trace; a batch of thousands of ballots has no one trace.
-  # checkov:skip=CKV_AWS_115: Concurrency is limited on the mapping; reserved concurrency as a throttle sends healthy messages to the dead-letter queue.
-  # checkov:skip=CKV_AWS_116: Queues carry their own dead-letter queue; this setting only covers asynchronous invocations.
-  # checkov:skip=CKV_AWS_117: A function that calls only AWS's public endpoints gains a cold start and a NAT bill from a VPC, no protection.
+  # checkov:skip=CKV_AWS_50: An input (logs.traces): X-Ray bills by trace; a batch of messages has none.
+  # checkov:skip=CKV_AWS_115: The mapping limits concurrency; a reserved one would make healthy messages dead letters.
+  # checkov:skip=CKV_AWS_116: Queues have their own dead-letter queue; for events there is asynchronous.on_failure.
+  # checkov:skip=CKV_AWS_117: An input (vpc): to call AWS's public endpoints alone, it is a NAT bill and no protection.
   # checkov:skip=CKV_AWS_173: The environment holds names and settings, no secret; Lambda encrypts it with its own key.
   # checkov:skip=CKV_AWS_272: The zip is pinned by its SHA-256 in the plan; signing profiles are an account's choice.
   function_name = var.name
@@ -35,17 +36,38 @@ resource "aws_lambda_function" "this" {
   memory_size   = var.sizing.memory_mb
   timeout       = var.sizing.timeout_seconds
   publish       = true
+  tags          = var.tags
 
   filename          = var.package.path
   s3_bucket         = var.package.bucket
   s3_key            = var.package.key
   s3_object_version = var.package.object_version
   source_code_hash  = var.package.hash
+  layers            = var.runtime.layers
 
   dynamic "environment" {
     for_each = length(var.environment) > 0 ? [var.environment] : []
     content {
       variables = environment.value
+    }
+  }
+
+  ephemeral_storage {
+    size = var.sizing.storage_mb
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc == null ? [] : [var.vpc]
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  dynamic "tracing_config" {
+    for_each = var.logs.traces ? ["Active"] : []
+    content {
+      mode = tracing_config.value
     }
   }
 
@@ -67,6 +89,36 @@ resource "aws_lambda_alias" "live" {
   function_version = aws_lambda_function.this.version
 }
 
+# What nobody waits for an answer of: Lambda's own queue tries it again, by default twice and for up
+# to six hours, whatever the schedule or notification says of its delivery.
+resource "aws_lambda_function_event_invoke_config" "this" {
+  count = var.asynchronous == null ? 0 : 1
+
+  function_name                = aws_lambda_function.this.function_name
+  qualifier                    = aws_lambda_alias.live.name
+  maximum_retry_attempts       = var.asynchronous.retries
+  maximum_event_age_in_seconds = var.asynchronous.age_seconds
+
+  dynamic "destination_config" {
+    for_each = var.asynchronous.on_failure == null ? [] : [var.asynchronous.on_failure]
+    content {
+      on_failure {
+        destination = destination_config.value.arn
+      }
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}
+
+# Lambda stops a chain of about 16 invocations that leads back through a queue, and drops its message.
+resource "aws_lambda_function_recursion_config" "this" {
+  count = var.recursion == "terminate" ? 0 : 1
+
+  function_name  = aws_lambda_function.this.function_name
+  recursive_loop = title(var.recursion)
+}
+
 resource "aws_lambda_event_source_mapping" "this" {
   for_each = var.consumes
 
@@ -76,13 +128,26 @@ resource "aws_lambda_event_source_mapping" "this" {
   maximum_batching_window_in_seconds = each.value.queue.fifo ? null : each.value.queue.consumer.window_seconds
   function_response_types            = ["ReportBatchItemFailures"]
   enabled                            = true
+  tags                               = var.tags
 
-  scaling_config {
-    maximum_concurrency = each.value.maximum_concurrency
+  dynamic "scaling_config" {
+    for_each = each.value.pollers == null ? [each.value.maximum_concurrency] : []
+    content {
+      maximum_concurrency = scaling_config.value
+    }
+  }
+
+  dynamic "provisioned_poller_config" {
+    for_each = each.value.pollers == null ? [] : [each.value.pollers]
+    content {
+      minimum_pollers = provisioned_poller_config.value.least
+      maximum_pollers = provisioned_poller_config.value.most
+    }
   }
 
   lifecycle {
-    # Whether a mapping is on is operational state: a breaker or a person turns it off, and an apply must not turn it on again.
+    # Whether a mapping is on is operational state: a breaker or a person turns it off, and an apply
+    # must not turn it on again.
     ignore_changes = [enabled]
   }
 

@@ -62,6 +62,11 @@ output "read_mapping" {
   } }
 }
 
+output "asynchronous" {
+  description = "How Lambda tries events again that nobody waits for; null where nothing invokes the function so."
+  value       = var.asynchronous
+}
+
 output "invoke" {
   description = "Statement for who may invoke the alias, such as a schedule's role."
   value = {

@@ -1,6 +1,34 @@
+locals {
+  # Whoever reads a plan or the account sees that this API asks nobody for a token (CKV_SLUICE_15).
+  tags = merge(var.tags, var.anonymous ? { anonymous = "true" } : {})
+
+  # Neither address nor token: a line says what happened to a request, not who made it. A value that
+  # may hold quotes brings its own (messageString).
+  fields = {
+    time               = "\"$context.requestTime\""
+    request_id         = "\"$context.requestId\""
+    route              = "\"$context.routeKey\""
+    status             = "\"$context.status\""
+    bytes              = "\"$context.responseLength\""
+    latency_ms         = "\"$context.responseLatency\""
+    integration_status = "\"$context.integrationStatus\""
+    integration_error  = "\"$context.integrationErrorMessage\""
+    authorizer_error   = "\"$context.authorizer.error\""
+    gateway_error      = "$context.error.messageString"
+  }
+
+  # A permission's id; of two routes that would have one, each has its own.
+  routes = { for key in keys(var.routes) : key => replace(key, "/[^A-Za-z0-9]+/", "-") }
+  ambiguous = [
+    for key, one in local.routes : key if length([for other in values(local.routes) : 1 if other == one]) > 1
+  ]
+}
+
 resource "aws_apigatewayv2_api" "this" {
-  name          = var.name
-  protocol_type = "HTTP"
+  name                         = var.name
+  protocol_type                = "HTTP"
+  disable_execute_api_endpoint = try(var.domain.disable_default_endpoint, false)
+  tags                         = local.tags
 
   dynamic "cors_configuration" {
     for_each = var.cors == null ? [] : [var.cors]
@@ -39,7 +67,7 @@ resource "aws_apigatewayv2_integration" "this" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  # checkov:skip=CKV_AWS_309: Whether voters carry a token is the environment's choice (jwt); without one, the throttle and the ballot's own rules protect.
+  # checkov:skip=CKV_AWS_309: A token is an input (jwt); CKV_SLUICE_15 judges the plan, and anonymous = true says why.
   for_each = var.routes
 
   api_id               = aws_apigatewayv2_api.this.id
@@ -51,17 +79,25 @@ resource "aws_apigatewayv2_route" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  # checkov:skip=CKV_AWS_158: CloudWatch Logs encrypts with its own key; a customer's key is an input (kms_key_arn), ADR 0005.
-  # checkov:skip=CKV_AWS_338: Retention is the environment's choice (log_retention_days); a year of access logs costs more than the API.
-  name              = "/aws/http-api/${var.name}"
+  # checkov:skip=CKV_AWS_158: Encrypted with CloudWatch Logs' own key; a customer's is an input (kms_key_arn), ADR 0005.
+  # checkov:skip=CKV_AWS_338: Retention is an input (log_retention_days); a year of access logs costs more than the API.
+  name              = "/aws/vendedlogs/http-api/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+
+  lifecycle {
+    # Groups of other names each take room of the account's one resource policy, of 5,120 characters.
+    # One that an earlier release made keeps its name, and what is in it.
+    ignore_changes = [name]
+  }
 }
 
 resource "aws_apigatewayv2_stage" "this" {
   api_id      = aws_apigatewayv2_api.this.id
   name        = "$default"
   auto_deploy = true
+  tags        = var.tags
 
   default_route_settings {
     throttling_rate_limit  = var.throttle.rate
@@ -77,28 +113,22 @@ resource "aws_apigatewayv2_stage" "this" {
     }
   }
 
-  # Neither address nor token: a line says what happened to a request, not who made it.
-  access_log_settings {
-    destination_arn = aws_cloudwatch_log_group.access.arn
-    format = jsonencode({
-      time               = "$context.requestTime"
-      request_id         = "$context.requestId"
-      route              = "$context.routeKey"
-      status             = "$context.status"
-      bytes              = "$context.responseLength"
-      latency_ms         = "$context.responseLatency"
-      integration_status = "$context.integrationStatus"
-      integration_error  = "$context.integrationErrorMessage"
-      authorizer_error   = "$context.authorizer.error"
-      gateway_error      = "$context.error.message"
-    })
+  dynamic "access_log_settings" {
+    for_each = length(var.log_fields) == 0 ? [] : [aws_cloudwatch_log_group.access.arn]
+    content {
+      destination_arn = access_log_settings.value
+      format          = "{${join(",", [for name in var.log_fields : "\"${name}\":${local.fields[name]}"])}}"
+    }
   }
 }
 
 resource "aws_lambda_permission" "route" {
   for_each = var.routes
 
-  statement_id  = substr("${var.name}-${replace(each.key, "/[^A-Za-z0-9]+/", "-")}", 0, 100)
+  statement_id = join("", [
+    substr("${var.name}-${local.routes[each.key]}", 0, contains(local.ambiguous, each.key) ? 91 : 100),
+    contains(local.ambiguous, each.key) ? "-${substr(sha256(each.key), 0, 8)}" : "",
+  ])
   action        = "lambda:InvokeFunction"
   principal     = "apigateway.amazonaws.com"
   function_name = each.value.function.name

@@ -4,9 +4,22 @@ output "id" {
 }
 
 output "url" {
-  description = "Address of the API without a trailing slash; it is there once every route may invoke its function."
-  value       = trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/")
-  depends_on  = [aws_lambda_permission.route, aws_apigatewayv2_route.this]
+  description = <<-EOT
+    Address of the API without a trailing slash, the domain's where there is one; it is there once
+    every route may invoke its function.
+  EOT
+  value = (
+    var.domain == null ? trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/") : "https://${var.domain.name}"
+  )
+  depends_on = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
+}
+
+output "alias" {
+  description = "What the domain's alias record must point to (name, zone_id); null where there is no domain."
+  value = var.domain == null ? null : {
+    name    = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].target_domain_name
+    zone_id = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].hosted_zone_id
+  }
 }
 
 output "log_group" {

@@ -13,17 +13,26 @@ locals {
         {
           title = "Messages waiting"
           stat  = "Maximum"
-          lines = [for q in values(var.queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", q.queue.name]]
+          lines = [
+            for q in values(var.queues) :
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", q.queue.name]
+          ]
         },
         {
           title = "Oldest message, seconds"
           stat  = "Maximum"
-          lines = [for q in values(var.queues) : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", q.queue.name]]
+          lines = [
+            for q in values(var.queues) :
+            ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", q.queue.name]
+          ]
         },
         {
           title = "Dead letters"
           stat  = "Maximum"
-          lines = [for q in values(var.queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", q.queue.dead_letter.name]]
+          lines = [
+            for q in values(var.queues) :
+            ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", q.queue.dead_letter.name]
+          ]
         },
         {
           title = "Concurrent runs"

@@ -1,7 +1,12 @@
 locals {
   actions = var.topic_arn == null ? [] : [var.topic_arn]
   all     = var.level == "all"
-  limits  = { for key, metric in var.metrics : key => metric if local.all ? metric.limit != null : try(metric.limit.essential, false) }
+
+  limits = {
+    for key, metric in var.metrics :
+    key => metric
+    if local.all ? metric.limit != null : try(metric.limit.essential, false)
+  }
 
   throttled = merge([for key, table in local.all ? var.tables : {} : {
     "${key}-reads"  = { table = table.name, metric = "ReadThrottleEvents" }
@@ -12,8 +17,12 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "age" {
   for_each = var.queues
 
-  alarm_name          = "${var.name}-${each.key}-age"
-  alarm_description   = "The oldest message of ${each.value.queue.name} has waited over ${each.value.oldest_seconds} s: its consumer is too slow, failing or off."
+  alarm_name = "${var.name}-${each.key}-age"
+  alarm_description = join(" ", [
+    "The oldest message of ${each.value.queue.name} has waited over ${each.value.oldest_seconds}",
+    "s: its consumer is too slow or off. (Of a standard queue, this does not see what was received",
+    "three times: messages that fail.)",
+  ])
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = each.value.queue.name }
@@ -26,13 +35,17 @@ resource "aws_cloudwatch_metric_alarm" "age" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each = var.queues
 
-  alarm_name          = "${var.name}-${each.key}-dead-letters"
-  alarm_description   = "${each.value.queue.dead_letter.name} holds messages: look for their failures in the consumer's log, mend the cause, then redrive."
+  alarm_name = "${var.name}-${each.key}-dead-letters"
+  alarm_description = join(" ", [
+    "${each.value.queue.dead_letter.name} holds messages: look for their failures in the",
+    "consumer's log, mend the cause, then redrive.",
+  ])
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value.queue.dead_letter.name }
@@ -44,20 +57,25 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }
 
 # A mapping that is on polls without pause, and a poll counts whether it finds something or not. So silence means: off.
 resource "aws_cloudwatch_metric_alarm" "mapping_off" {
   for_each = local.all ? var.queues : {}
 
-  alarm_name          = "${var.name}-${each.key}-mapping-off"
-  alarm_description   = "Nobody polls ${each.value.queue.name}: its event source mapping is off or gone. Messages wait, and are lost when their retention ends."
+  alarm_name = "${var.name}-${each.key}-mapping-off"
+  alarm_description = join(" ", [
+    "Nobody polls ${each.value.queue.name}: its event source mapping is off or gone.",
+    "Messages wait, and are lost when their retention ends.",
+  ])
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   evaluation_periods  = 5
   treat_missing_data  = "breaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 
   metric_query {
     id          = "polls"
@@ -90,8 +108,11 @@ resource "aws_cloudwatch_metric_alarm" "mapping_off" {
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = local.all ? var.functions : {}
 
-  alarm_name          = "${var.name}-${each.key}-errors"
-  alarm_description   = "${each.value.name} keeps failing as a whole (a crash, a timeout or no memory): its log says where."
+  alarm_name = "${var.name}-${each.key}-errors"
+  alarm_description = join(" ", [
+    "${each.value.name} keeps failing as a whole (a crash, a timeout or no memory):",
+    "its log says where.",
+  ])
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = each.value.name }
@@ -104,13 +125,17 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "throttles" {
   for_each = local.all ? var.functions : {}
 
-  alarm_name          = "${var.name}-${each.key}-throttles"
-  alarm_description   = "Lambda refuses to run ${each.value.name}: the account's concurrency is used up. Raise the quota or lower the mappings' maximum concurrency."
+  alarm_name = "${var.name}-${each.key}-throttles"
+  alarm_description = join(" ", [
+    "Lambda refuses to run ${each.value.name}: the account's concurrency is used up.",
+    "Raise the quota or lower the mappings' maximum concurrency.",
+  ])
   namespace           = "AWS/Lambda"
   metric_name         = "Throttles"
   dimensions          = { FunctionName = each.value.name }
@@ -123,13 +148,17 @@ resource "aws_cloudwatch_metric_alarm" "throttles" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "table_throttles" {
   for_each = local.throttled
 
-  alarm_name          = "${var.name}-${each.key}-throttled"
-  alarm_description   = "${each.value.table} refuses requests: a burst past its capacity. They are tried again; if it lasts, raise the table's capacity or slow its writers."
+  alarm_name = "${var.name}-${each.key}-throttled"
+  alarm_description = join(" ", [
+    "${each.value.table} refuses requests: a burst past its capacity.",
+    "They are tried again; if it lasts, raise the table's capacity or slow its writers.",
+  ])
   namespace           = "AWS/DynamoDB"
   metric_name         = each.value.metric
   dimensions          = { TableName = each.value.table }
@@ -142,13 +171,17 @@ resource "aws_cloudwatch_metric_alarm" "table_throttles" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
   count = var.api == null || !local.all ? 0 : 1
 
-  alarm_name          = "${var.name}-api-5xx"
-  alarm_description   = "More than ${var.server_error_percent} % of requests are answered 5xx: the access log says which route, the function's log why."
+  alarm_name = "${var.name}-api-5xx"
+  alarm_description = join(" ", [
+    "More than ${var.server_error_percent} % of requests are answered 5xx:",
+    "the access log says which route, the function's log why.",
+  ])
   comparison_operator = "GreaterThanThreshold"
   threshold           = var.server_error_percent
   evaluation_periods  = 5
@@ -156,6 +189,7 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 
   metric_query {
     id          = "share"
@@ -196,9 +230,11 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   statistic           = each.value.statistic
   period              = each.value.period_seconds
   evaluation_periods  = each.value.limit.periods
+  datapoints_to_alarm = each.value.limit.datapoints
   comparison_operator = each.value.limit.above != null ? "GreaterThanThreshold" : "LessThanThreshold"
   threshold           = each.value.limit.above != null ? each.value.limit.above : each.value.limit.below
   treat_missing_data  = each.value.limit.missing_is_good ? "notBreaching" : "breaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
+  tags                = var.tags
 }

@@ -10,7 +10,10 @@ variable "name" {
 }
 
 variable "level" {
-  description = "How much is watched: \"all\" (default), or \"essential\": only age, dead letters and the metrics whose limit is essential, and no dashboard, for an environment that must cost little."
+  description = <<-EOT
+    How much is watched: "all" (default), or "essential": only age, dead letters and the metrics
+    whose limit is essential, and no dashboard, for an environment that must cost little.
+  EOT
   type        = string
   default     = "all"
   nullable    = false
@@ -22,14 +25,20 @@ variable "level" {
 }
 
 variable "functions" {
-  description = "Functions to watch for errors and throttles, by a short name: the function module itself (default none)."
+  description = <<-EOT
+    Functions to watch for errors and throttles, by a short name: the function module itself
+    (default none).
+  EOT
   type        = map(object({ name = string }))
   default     = {}
   nullable    = false
 }
 
 variable "queues" {
-  description = "Queues to watch for age, dead letters and an off mapping, by a short name: the queue module itself, and the oldest age in seconds that is still well (default 300)."
+  description = <<-EOT
+    Queues to watch for age, dead letters and an off mapping, by a short name: the queue module
+    itself, and the oldest age in seconds that is still well (default 300).
+  EOT
   type = map(object({
     queue = object({
       name              = string
@@ -42,13 +51,22 @@ variable "queues" {
   nullable = false
 
   validation {
-    condition     = alltrue([for q in values(var.queues) : q.oldest_seconds >= 60 && q.oldest_seconds <= q.queue.retention_seconds / 2])
-    error_message = "queues[*].oldest_seconds must be 60 or more and at most half the queue's retention, so that somebody can still act."
+    condition = alltrue([
+      for q in values(var.queues) :
+      q.oldest_seconds >= 60 && q.oldest_seconds <= q.queue.retention_seconds / 2
+    ])
+    error_message = join(" ", [
+      "queues[*].oldest_seconds must be 60 or more and at most half the queue's retention, so that",
+      "somebody can still act.",
+    ])
   }
 }
 
 variable "tables" {
-  description = "Tables to watch for throttled reads and writes, by a short name: the table module itself (default none)."
+  description = <<-EOT
+    Tables to watch for throttled reads and writes, by a short name: the table module itself
+    (default none).
+  EOT
   type        = map(object({ name = string }))
   default     = {}
   nullable    = false
@@ -73,7 +91,12 @@ variable "server_error_percent" {
 }
 
 variable "metrics" {
-  description = "The pipeline's own metrics (default none): namespace, name, dimensions, statistic (default Sum), seconds a period (default 60); always on the dashboard, and an alarm where there is a limit above or below, for some periods (default 1), with missing data good (default) or bad, essential or not (default)."
+  description = <<-EOT
+    The pipeline's own metrics (default none): namespace, name, dimensions, statistic (default Sum),
+    seconds a period (default 60); always on the dashboard, and an alarm where there is a limit
+    above or below, in so many (datapoints, default all) of some periods (default 1), with missing
+    data good (default) or bad, essential or not (default).
+  EOT
   type = map(object({
     namespace      = string
     name           = string
@@ -84,6 +107,7 @@ variable "metrics" {
       above           = optional(number)
       below           = optional(number)
       periods         = optional(number, 1)
+      datapoints      = optional(number)
       missing_is_good = optional(bool, true)
       essential       = optional(bool, false)
       description     = string
@@ -93,17 +117,30 @@ variable "metrics" {
   nullable = false
 
   validation {
-    condition     = alltrue([for m in values(var.metrics) : try((m.limit.above == null) != (m.limit.below == null), m.limit == null)])
+    condition = alltrue([
+      for m in values(var.metrics) :
+      try((m.limit.above == null) != (m.limit.below == null), m.limit == null)
+    ])
     error_message = "metrics[*].limit needs either above or below."
   }
   validation {
-    condition     = alltrue([for m in values(var.metrics) : contains(["Sum", "Average", "Minimum", "Maximum", "SampleCount"], m.statistic)])
+    condition = alltrue([
+      for m in values(var.metrics) :
+      try(m.limit.datapoints >= 1 && m.limit.datapoints <= m.limit.periods, true)
+    ])
+    error_message = "metrics[*].limit.datapoints must be 1 to limit.periods: of so many periods."
+  }
+  validation {
+    condition = alltrue([
+      for m in values(var.metrics) :
+      contains(["Sum", "Average", "Minimum", "Maximum", "SampleCount"], m.statistic)
+    ])
     error_message = "metrics[*].statistic must be Sum, Average, Minimum, Maximum or SampleCount."
   }
 }
 
 variable "topic_arn" {
-  description = "ARN of an SNS topic that hears every alarm, and when it is over; null (default) tells nobody."
+  description = "ARN of an SNS topic (modules/topic) that hears every alarm and its end; null (default) tells nobody."
   type        = string
   default     = null
 
@@ -111,4 +148,11 @@ variable "topic_arn" {
     condition     = var.topic_arn == null || can(regex("^arn:[^:]+:sns:", var.topic_arn))
     error_message = "topic_arn must be the ARN of an SNS topic (arn:aws:sns:<region>:<account>:<name>)."
   }
+}
+
+variable "tags" {
+  description = "Tags of everything here that takes tags, beside the provider's default tags (default none)."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }

@@ -25,6 +25,7 @@ resource "aws_sqs_queue" "this" {
   deduplication_scope         = var.fifo ? "messageGroup" : null
   fifo_throughput_limit       = var.fifo ? "perMessageGroupId" : null
   content_based_deduplication = false
+  tags                        = var.tags
 
   visibility_timeout_seconds = local.visibility_seconds
   message_retention_seconds  = var.retention.seconds
@@ -37,8 +38,12 @@ resource "aws_sqs_queue" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.retention.seconds > local.visibility_seconds
-      error_message = "retention.seconds (${var.retention.seconds}) must exceed the visibility timeout (${local.visibility_seconds} = 6 x timeout + window), or a message expires before its second try."
+      condition = var.retention.seconds > local.visibility_seconds
+      error_message = join(" ", [
+        "retention.seconds (${var.retention.seconds}) must exceed the visibility timeout",
+        "(${local.visibility_seconds} = 6 x timeout + window), or a message expires before its",
+        "second try.",
+      ])
     }
   }
 }
@@ -49,6 +54,7 @@ resource "aws_sqs_queue" "dead_letter" {
   deduplication_scope         = var.fifo ? "messageGroup" : null
   fifo_throughput_limit       = var.fifo ? "perMessageGroupId" : null
   content_based_deduplication = false
+  tags                        = var.tags
 
   message_retention_seconds = var.retention.dead_letter_seconds
   receive_wait_time_seconds = 20
@@ -86,13 +92,30 @@ resource "aws_sqs_queue_policy" "tls_only" {
   queue_url = each.value.url
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "DenyPlainHttp"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "sqs:*"
-      Resource  = each.value.arn
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
+    Statement = concat(
+      [{
+        Sid       = "DenyPlainHttp"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = each.value.arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      }],
+      [for key, sender in each.key == "queue" ? var.senders : {} : {
+        Sid       = key
+        Effect    = "Allow"
+        Principal = { Service = sender.principal }
+        Action    = "sqs:SendMessage"
+        Resource  = each.value.arn
+        Condition = {
+          StringEquals = merge(
+            { "aws:SourceArn" = sender.source },
+            # a bucket's ARN says no account, and its name may be somebody else's one day
+            { for name in ["aws:SourceAccount"] : name => data.aws_caller_identity.current.account_id
+            if split(":", sender.source)[4] == "" },
+          )
+        }
+      }],
+    )
   })
 }

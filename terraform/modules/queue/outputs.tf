@@ -9,7 +9,10 @@ output "url" {
 }
 
 output "arn" {
-  description = "ARN of the queue, known at plan time; what refers to it waits for the queue, its redrive and its policy."
+  description = <<-EOT
+    ARN of the queue, known at plan time; what refers to it waits for the queue, its redrive and its
+    policy.
+  EOT
   value       = local.arn
   depends_on  = [aws_sqs_queue.this, aws_sqs_queue_redrive_policy.this, aws_sqs_queue_policy.tls_only]
 }
@@ -20,7 +23,10 @@ output "fifo" {
 }
 
 output "consumer" {
-  description = "The pace of the consumer that visibility was derived from; the function module takes its window from here and checks its timeout against it."
+  description = <<-EOT
+    The pace of the consumer that visibility was derived from; the function module takes its window
+    from here and checks its timeout against it.
+  EOT
   value       = var.consumer
 }
 
@@ -43,17 +49,29 @@ output "dead_letter" {
   }
 }
 
+output "dead_letter_url" {
+  description = "URL of the dead-letter queue, as commands read it among a pipeline's outputs."
+  value       = aws_sqs_queue.dead_letter.url
+}
+
 output "send" {
   description = "Statement for a function's allows: may send to this queue."
   value = {
     actions   = ["sqs:SendMessage"]
     resources = [local.arn]
-    key       = var.kms_key_arn == null ? null : { arn = var.kms_key_arn, actions = ["kms:Decrypt", "kms:GenerateDataKey"], service = "sqs" }
+    key = var.kms_key_arn == null ? null : {
+      arn     = var.kms_key_arn
+      actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+      service = "sqs"
+    }
   }
 }
 
 output "consume" {
-  description = "Statement that the function module adds for what it consumes: what the mapping calls, and a visibility of its own for retries."
+  description = <<-EOT
+    Statement that the function module adds for what it consumes: what the mapping calls, and a
+    visibility of its own for retries.
+  EOT
   value = {
     actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
     resources = [local.arn]

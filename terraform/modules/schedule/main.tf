@@ -5,14 +5,18 @@ data "aws_region" "current" {}
 locals {
   account = data.aws_caller_identity.current.account_id
   # A role's trust takes the schedule's group, so that no other schedule of the account can borrow it.
-  group_arn = "arn:${data.aws_partition.current.partition}:scheduler:${data.aws_region.current.region}:${local.account}:schedule-group/default"
+  group_arn = join(":", [
+    "arn", data.aws_partition.current.partition, "scheduler", data.aws_region.current.region,
+    local.account, "schedule-group/default",
+  ])
 }
 
 resource "aws_scheduler_schedule" "this" {
-  # checkov:skip=CKV_AWS_297: The event holds no data, only that it is time; EventBridge Scheduler encrypts it with its own key.
+  # checkov:skip=CKV_AWS_297: The event holds no data, only that it is time; Scheduler encrypts it with its own key.
   name                         = var.name
   schedule_expression          = var.expression
   schedule_expression_timezone = var.timezone
+  state                        = var.enabled ? "ENABLED" : "DISABLED"
 
   flexible_time_window {
     mode = "OFF"
@@ -24,9 +28,14 @@ resource "aws_scheduler_schedule" "this" {
     input    = var.input
 
     retry_policy {
-      maximum_retry_attempts       = var.retry.attempts
-      maximum_event_age_in_seconds = var.retry.age_seconds
+      maximum_retry_attempts       = var.function.asynchronous.retries
+      maximum_event_age_in_seconds = var.function.asynchronous.age_seconds
     }
+  }
+
+  lifecycle {
+    # Whether it is on is operational state, as with a mapping.
+    ignore_changes = [state]
   }
 
   depends_on = [aws_iam_role_policy.this]
@@ -47,6 +56,7 @@ resource "aws_iam_role" "this" {
       }
     }]
   })
+  tags = var.tags
 }
 
 resource "aws_iam_role_policy" "this" {

@@ -4,8 +4,11 @@ variable "name" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_.-]{1,55}$", var.name))
-    error_message = "name must be 1-55 letters, digits, '-', '_' or '.', so that its role's name fits IAM's 64 characters."
+    condition = can(regex("^[A-Za-z0-9_.-]{1,55}$", var.name))
+    error_message = join(" ", [
+      "name must be 1-55 letters, digits, '-', '_' or '.', so that its role's name fits IAM's 64",
+      "characters.",
+    ])
   }
 }
 
@@ -28,12 +31,24 @@ variable "timezone" {
 }
 
 variable "function" {
-  description = "What is invoked: the function module itself."
+  description = <<-EOT
+    What is invoked: the function module itself, with its asynchronous settings, which are the
+    schedule's too: how often a refused delivery is tried again, and for how many seconds.
+  EOT
   type = object({
-    arn    = string
-    invoke = object({ actions = list(string), resources = list(string) })
+    arn          = string
+    invoke       = object({ actions = list(string), resources = list(string) })
+    asynchronous = object({ retries = number, age_seconds = number })
   })
   nullable = false
+
+  validation {
+    condition = var.function.asynchronous != null
+    error_message = join(" ", [
+      "Scheduler does not wait for the function: say what Lambda does with an event that failed, by",
+      "asynchronous = {} (no retry, five minutes) in the function module.",
+    ])
+  }
 }
 
 variable "input" {
@@ -48,23 +63,25 @@ variable "input" {
   }
 }
 
-variable "retry" {
-  description = "How often a refused invocation is tried again (default 2), and for how many seconds (default 300)."
-  type = object({
-    attempts    = optional(number, 2)
-    age_seconds = optional(number, 300)
-  })
-  default  = {}
-  nullable = false
-
-  validation {
-    condition     = var.retry.attempts >= 0 && var.retry.attempts <= 185 && var.retry.age_seconds >= 60 && var.retry.age_seconds <= 86400
-    error_message = "retry.attempts must be 0-185 and retry.age_seconds 60-86400, EventBridge Scheduler's ranges."
-  }
+variable "enabled" {
+  description = <<-EOT
+    Whether the schedule is on when it is made (default true); after that a person switches it,
+    without drift.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "permissions_boundary" {
   description = "ARN of a policy that bounds the schedule's role; null (default) sets none."
   type        = string
   default     = null
+}
+
+variable "tags" {
+  description = "Tags of everything here that takes tags, beside the provider's default tags (default none)."
+  type        = map(string)
+  default     = {}
+  nullable    = false
 }

@@ -1,7 +1,15 @@
 locals {
   scaled = local.provisioned ? {
-    read  = { dimension = "ReadCapacityUnits", metric = "DynamoDBReadCapacityUtilization", limits = var.capacity.provisioned.read }
-    write = { dimension = "WriteCapacityUnits", metric = "DynamoDBWriteCapacityUtilization", limits = var.capacity.provisioned.write }
+    read = {
+      dimension = "ReadCapacityUnits"
+      metric    = "DynamoDBReadCapacityUtilization"
+      limits    = var.capacity.provisioned.read
+    }
+    write = {
+      dimension = "WriteCapacityUnits"
+      metric    = "DynamoDBWriteCapacityUtilization"
+      limits    = var.capacity.provisioned.write
+    }
   } : {}
 }
 
@@ -13,6 +21,7 @@ resource "aws_appautoscaling_target" "this" {
   scalable_dimension = "dynamodb:table:${each.value.dimension}"
   min_capacity       = each.value.limits.least
   max_capacity       = each.value.limits.most
+  tags               = var.tags
 }
 
 resource "aws_appautoscaling_policy" "this" {

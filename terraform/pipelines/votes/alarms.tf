@@ -1,6 +1,9 @@
 locals {
   # Powertools' dimension of each function's own metrics.
-  metrics_of = { for function in keys(local.functions) : function => { namespace = var.name, dimensions = { service = "votes-${function}" } } }
+  metrics_of = {
+    for function in keys(local.functions) :
+    function => { namespace = var.name, dimensions = { service = "votes-${function}" } }
+  }
 }
 
 locals {
@@ -8,40 +11,74 @@ locals {
     witnesses-missing = {
       name = "WitnessesMissing", statistic = "Maximum", period_seconds = local.checked_seconds
       limit = {
-        above       = 0, essential = true
-        description = "Ballots were accepted over ${local.latency_seconds} s ago and are neither counted nor in quarantine: \"witnesses missing\" in the log of ${module.conservation.name} names them by hashed id. Look for dead letters, old messages and mappings that are off; a witness stands for ${var.counting.witness_share} ballots."
+        above = 0, essential = true
+        description = join(" ", [
+          "Ballots were accepted over ${local.latency_seconds} s ago and are neither counted nor",
+          "in quarantine: \"witnesses missing\" in the log of ${module.conservation.name} names",
+          "them by hashed id. Look for dead letters, old messages and mappings that are off;",
+          "a witness stands for ${var.counting.witness_share} ballots.",
+        ])
       }
     }
     conservation-silent = {
       name = "WitnessesMissing", statistic = "SampleCount", period_seconds = local.checked_seconds
       limit = {
-        below       = 1, periods = 3, missing_is_good = false, essential = true
-        description = "Nobody knows whether ballots are lost: ${module.conservation.name} does not run, or could not read all witnesses. Its log says which."
+        below = 1, periods = 3, missing_is_good = false, essential = true
+        description = join(" ", [
+          "Nobody knows whether ballots are lost: ${module.conservation.name} does not run, or",
+          "could not read all witnesses. Its log says which.",
+        ])
       }
     }
     mappings-off = {
       name = "MappingsOff", statistic = "Maximum", period_seconds = local.checked_seconds
       limit = {
-        above       = 0, essential = true
-        description = "An event source mapping is off or gone: \"mappings off\" in the log of ${module.conservation.name} names its consumer. Messages wait, and are lost when their retention ends. Switch it on again."
+        above = 0, essential = true
+        description = join(" ", [
+          "An event source mapping is off or gone: \"mappings off\" in the log of",
+          "${module.conservation.name} names its consumer. Messages wait, and are lost when their",
+          "retention ends. Switch it on again.",
+        ])
       }
     }
     witnesses-accepted = { name = "WitnessesAccepted", statistic = "Maximum", period_seconds = local.checked_seconds }
+    witnesses-one-in   = { name = "WitnessesOneIn", statistic = "Maximum", period_seconds = local.checked_seconds }
   } : key => merge(local.metrics_of.conservation, metric) if var.checks.conservation_minutes > 0 }
+
+  # Of a message that fails, a standard queue's age tells nothing from the third receive on.
+  failing_metrics = { for function, queue in { process = "ingest", write = "count", tally = "tick" } :
+    "${function}-failing" => merge(local.metrics_of[function], {
+      name = "MessagesFailed"
+      limit = {
+        above = 0, periods = 5, datapoints = 3, essential = true
+        description = join(" ", [
+          "Messages of ${queue} fail in ${function}, in 3 of 5 minutes: \"failed\" in its log says",
+          "where and why. They come again, and are dead letters some minutes later.",
+        ])
+      }
+    })
+  }
 
   probe_metrics = { for key, metric in {
     probe-age = {
       name = "ProbeAgeSeconds", statistic = "Maximum", period_seconds = local.probed_seconds
       limit = {
-        above       = var.alarms.probe_age_seconds, periods = 2, missing_is_good = false, essential = true
-        description = "No ballot that the probe cast in the last ${var.alarms.probe_age_seconds} s is counted, or ${module.probe.name} does not run or cannot cast: its log says which. If it casts, follow its way: ingest, count, journal, tally."
+        above = var.alarms.probe_age_seconds, periods = 2, missing_is_good = false, essential = true
+        description = join(" ", [
+          "No ballot that the probe cast in the last ${var.alarms.probe_age_seconds} s is counted,",
+          "or ${module.probe.name} does not run or cannot cast: its log says which.",
+          "If it casts, follow its way: ingest, count, journal, tally.",
+        ])
       }
     }
     probe-wrong = {
       name = "ProbeWrong", statistic = "Maximum", period_seconds = local.probed_seconds
       limit = {
-        above       = 0, essential = true
-        description = "The tally of the probe's title is not its one standing vote: something was counted twice, or not. `make recount` compares every title."
+        above = 0, essential = true
+        description = join(" ", [
+          "The tally of the probe's title is not its one standing vote:",
+          "something was counted twice, or not. `make recount` compares every title.",
+        ])
       }
     }
   } : key => merge(local.metrics_of.probe, metric) if var.checks.probe_minutes > 0 }
@@ -61,50 +98,73 @@ module "observability" {
     tick   = { queue = module.tick, oldest_seconds = var.alarms.oldest_seconds + var.counting.slot_seconds }
   }
   topic_arn = var.alarms.topic_arn
+  tags      = local.tags
 
-  metrics = merge(local.conservation_metrics, local.probe_metrics, {
+  metrics = merge(local.conservation_metrics, local.probe_metrics, local.failing_metrics, {
     # Alarms
     fold-lag = merge(local.metrics_of.tally, {
       name = "FoldLagSeconds", statistic = "Maximum", period_seconds = 300
       limit = {
-        above       = var.alarms.fold_lag_seconds, periods = 2
-        description = "Votes are counted, but results do not show them: the oldest journal entry not yet folded is over ${var.alarms.fold_lag_seconds} s old. Entries expire after 30 days."
+        above = var.alarms.fold_lag_seconds, periods = 2
+        description = join(" ", [
+          "Votes are counted, but results do not show them: the oldest journal entry not yet",
+          "folded is over ${var.alarms.fold_lag_seconds} s old. Entries expire after 30 days.",
+        ])
       }
     })
     shards-stopped = merge(local.metrics_of.tally, {
       name = "ShardsStopped", statistic = "Maximum", period_seconds = 300
       limit = {
-        above       = 0
-        description = "The tally reads fewer journal entries of a shard than its range holds, or one it cannot read, and leaves that shard alone: look for \"shards stopped\" in its log, before anything expires. `make mend` moves an entry that cannot be read to quarantine."
+        above = 0
+        description = join(" ", [
+          "The tally reads fewer journal entries of a shard than its range holds, or one it cannot",
+          "read, and leaves that shard alone: look for \"shards stopped\" in its log, before",
+          "anything expires. `make mend` moves an entry that cannot be read to quarantine.",
+        ])
       }
     })
     write-stopped = merge(local.metrics_of.write, {
       name = "ShardsStopped", period_seconds = 300
       limit = {
-        above       = 0
-        description = "write cannot read the unfinished entry of a shard, and counts nothing of that shard: its log (\"failed\", \"UnreadableEntry\") names the entry, `make mend` moves it to quarantine."
+        above = 0
+        description = join(" ", [
+          "write cannot read the unfinished entry of a shard, and counts nothing of that shard:",
+          "its log (\"failed\", \"UnreadableEntry\") names the entry, `make mend` moves it to",
+          "quarantine.",
+        ])
       }
     })
     tally-silent = {
       namespace = "AWS/Lambda", dimensions = { FunctionName = module.tally.name }
       name      = "Invocations", period_seconds = 900
       limit = {
-        below       = 1, missing_is_good = false
-        description = "The tally has not run for 15 minutes, though its schedule calls it every 5: is the schedule there, and may it invoke?"
+        below = 1, missing_is_good = false
+        description = join(" ", [
+          "The tally has not run for 15 minutes, though its schedule calls it every 5:",
+          "is the schedule there, and may it invoke?",
+        ])
       }
     }
     process-quarantined = merge(local.metrics_of.process, {
       name = "BallotsQuarantined", period_seconds = 300
       limit = {
-        above       = var.alarms.quarantined
-        description = "Over ${var.alarms.quarantined} ballots went to quarantine in 5 minutes: a client sends what breaks a rule, or the catalogue is wrong. `make status` shows the reasons."
+        above = var.alarms.quarantined
+        description = join(" ", [
+          "Over ${var.alarms.quarantined} ballots went to quarantine in 5 minutes:",
+          "a client sends what breaks a rule, or the catalogue is wrong.",
+          "`make status` shows the reasons.",
+        ])
       }
     })
     write-quarantined = merge(local.metrics_of.write, {
       name = "BallotsQuarantined", period_seconds = 300
       limit = {
-        above       = 0
-        description = "The count queue held ballots that process would not have sent: somebody else sends to it, or two versions disagree. They are in quarantine, with the reason."
+        above = 0
+        description = join(" ", [
+          "The count queue held ballots that process would not have sent:",
+          "somebody else sends to it, or two versions disagree. They are in quarantine, with the",
+          "reason.",
+        ])
       }
     })
 

@@ -8,6 +8,7 @@ module "votes" {
   deletion_protection    = var.keep.deletion_protection
   point_in_time_recovery = var.keep.point_in_time_recovery
   kms_key_arn            = var.kms_key_arn
+  tags                   = local.tags
 }
 
 module "journal" {
@@ -21,6 +22,7 @@ module "journal" {
   deletion_protection    = var.keep.deletion_protection
   point_in_time_recovery = var.keep.point_in_time_recovery
   kms_key_arn            = var.kms_key_arn
+  tags                   = local.tags
 }
 
 module "tallies" {
@@ -32,6 +34,7 @@ module "tallies" {
   deletion_protection    = var.keep.deletion_protection
   point_in_time_recovery = var.keep.point_in_time_recovery
   kms_key_arn            = var.kms_key_arn
+  tags                   = local.tags
 }
 
 module "catalogue" {
@@ -43,6 +46,19 @@ module "catalogue" {
   deletion_protection    = var.keep.deletion_protection
   point_in_time_recovery = var.keep.point_in_time_recovery
   kms_key_arn            = var.kms_key_arn
+  tags                   = local.tags
+}
+
+# What the functions make for themselves and keep from everybody: the witnesses' key, one row.
+module "keys" {
+  source = "../../modules/table"
+
+  name                   = "${var.name}-keys"
+  hash_key               = { name = "name" }
+  deletion_protection    = var.keep.deletion_protection
+  point_in_time_recovery = var.keep.point_in_time_recovery
+  kms_key_arn            = var.kms_key_arn
+  tags                   = local.tags
 }
 
 module "quarantine" {
@@ -53,4 +69,5 @@ module "quarantine" {
   versioning    = false # an object is named by its content: overwriting it changes nothing
   force_destroy = var.keep.quarantine_deletable
   kms_key_arn   = var.kms_key_arn
+  tags          = local.tags
 }

@@ -1,13 +1,27 @@
 data "aws_caller_identity" "current" {}
 
 locals {
-  # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account apart. A metric costs three alarms:
-  # where only the essential is watched, only the checks write any.
-  telemetry = { for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] : function => merge({
-    POWERTOOLS_SERVICE_NAME      = "votes-${function}"
-    POWERTOOLS_METRICS_NAMESPACE = var.name
-    POWERTOOLS_LOG_LEVEL         = var.keep.log_level
-  }, var.alarms.level == "all" || contains(["conservation", "probe"], function) ? {} : { POWERTOOLS_METRICS_DISABLED = "true" }) }
+  tags           = { pipeline = "votes" }
+  function_names = ["receive", "process", "write", "tally", "results", "conservation", "probe"]
+
+  # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account
+  # apart. A metric costs three alarms: where only the essential is watched, only the checks write
+  # any, and the others none but how many messages failed.
+  telemetry = {
+    for function in local.function_names :
+    function => merge(
+      {
+        POWERTOOLS_SERVICE_NAME      = "votes-${function}"
+        POWERTOOLS_METRICS_NAMESPACE = var.name
+        POWERTOOLS_LOG_LEVEL         = var.keep.log_level
+      },
+      local.measured[function] ? {} : { POWERTOOLS_METRICS_DISABLED = "true" },
+    )
+  }
+  measured = {
+    for function in local.function_names :
+    function => var.alarms.level == "all" || contains(["conservation", "probe"], function)
+  }
 
   ballots = {
     ASPECTS = jsonencode(var.voting.aspects)
@@ -20,7 +34,8 @@ locals {
   # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
   clock_margin_seconds = 2
 
-  # Lambda takes a line without a level, which metrics are, for INFO: from WARN on it would drop them, and the witnesses with them.
+  # Lambda takes a line without a level, which metrics are, for INFO: from WARN on it would drop
+  # them, and the witnesses with them.
   logs = { retention_days = var.keep.log_days, level = var.keep.log_level == "DEBUG" ? "DEBUG" : "INFO" }
 }
 
@@ -32,8 +47,12 @@ resource "terraform_data" "shards" {
     ignore_changes = [input]
 
     postcondition {
-      condition     = self.input == var.counting.shards
-      error_message = "counting.shards is ${var.counting.shards}, but these tables were made with another number, which holds for their life. Set it back; for more shards, make a second pipeline under another name and move voters there once this one is drained."
+      condition = self.input == var.counting.shards
+      error_message = join(" ", [
+        "counting.shards is ${var.counting.shards}, but these tables were made with another",
+        "number, which holds for their life. Set it back; for more shards, make a second pipeline",
+        "under another name and move voters there once this one is drained.",
+      ])
     }
   }
 }
@@ -44,9 +63,11 @@ module "ingest" {
   source = "../../modules/queue"
 
   name         = "${var.name}-ingest"
-  consumer     = var.sizing.process # visibility follows from it
+  consumer     = var.sizing.process       # visibility follows from it
+  retention    = { seconds = 14 * 86400 } # SQS's longest: a backlog outlives a bad week
   max_receives = var.sizing.process.max_receives
   kms_key_arn  = var.kms_key_arn
+  tags         = local.tags
 }
 
 module "receive" {
@@ -57,17 +78,20 @@ module "receive" {
   package              = var.packages["votes-receive"]
   handler              = "votes.receive.handler"
   sizing               = var.sizing.receive
-  allows               = [module.ingest.send]
+  allows               = [module.ingest.send, module.keys.read["get"], module.keys.write["put"]]
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 
   environment = merge(
     local.telemetry.receive, local.ballots,
     {
       INGEST_QUEUE_URL = module.ingest.url
+      KEYS_TABLE       = module.keys.name
       WITNESS_SHARE    = local.witness_share
       VOTER_FROM       = local.voter_from
+      MOST_BALLOTS     = jsonencode(var.api.most_ballots)
     },
     var.api.trusted_scope == null ? {} : { TRUSTED_SCOPE = var.api.trusted_scope },
   )
@@ -83,6 +107,7 @@ module "count" {
   consumer     = var.sizing.write
   max_receives = var.sizing.write.max_receives
   kms_key_arn  = var.kms_key_arn
+  tags         = local.tags
 }
 
 module "process" {
@@ -94,18 +119,26 @@ module "process" {
   handler     = "votes.process.handler"
   sizing      = var.sizing.process
   consumes = {
-    ingest = { queue = module.ingest, batch_size = var.sizing.process.batch_size, maximum_concurrency = var.sizing.process.maximum_concurrency }
+    ingest = {
+      queue               = module.ingest
+      batch_size          = var.sizing.process.batch_size
+      maximum_concurrency = var.sizing.process.maximum_concurrency
+    }
   }
-  allows               = [module.count.send, module.quarantine.put["ballots"], module.catalogue.read["batch_get"]]
+  allows = [
+    module.count.send, module.quarantine.put["ballots"], module.catalogue.read["batch_get"], module.keys.read["get"],
+  ]
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 
   environment = merge(local.telemetry.process, local.ballots, {
     INGEST_QUEUE_URL  = module.ingest.url
     COUNT_QUEUE_URL   = module.count.url
     QUARANTINE_BUCKET = module.quarantine.name
     CATALOGUE_TABLE   = module.catalogue.name
+    KEYS_TABLE        = module.keys.name
     UNLISTED_TITLES   = var.voting.unlisted_titles
     SHARDS            = local.shards
     WITNESS_SHARE     = local.witness_share
@@ -122,6 +155,7 @@ module "tick" {
   consumer      = var.sizing.tally
   delay_seconds = var.counting.slot_seconds + local.clock_margin_seconds
   kms_key_arn   = var.kms_key_arn
+  tags          = local.tags
 }
 
 module "write" {
@@ -140,10 +174,12 @@ module "write" {
     module.votes.read["batch_get"], module.votes.write["partiql_insert"], module.votes.write["partiql_update"],
     module.votes.write["delete"], # an erasure that broke off is finished by whoever comes next
     module.journal.read["get"], module.journal.write["put"], module.journal.write["update"],
+    module.keys.read["get"],
   ]
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 
   environment = merge(local.telemetry.write, local.ballots, {
     COUNT_QUEUE_URL   = module.count.url
@@ -151,6 +187,7 @@ module "write" {
     VOTES_TABLE       = module.votes.name
     JOURNAL_TABLE     = module.journal.name
     QUARANTINE_BUCKET = module.quarantine.name
+    KEYS_TABLE        = module.keys.name
     SHARDS            = local.shards
     SLOT_SECONDS      = tostring(var.counting.slot_seconds)
     WITNESS_SHARE     = local.witness_share
@@ -167,6 +204,8 @@ module "tally" {
   package     = var.packages["votes-tally"]
   handler     = "votes.tally.handler"
   sizing      = var.sizing.tally
+  # the backstop's event: the next one is five minutes away
+  asynchronous = { retries = 2, age_seconds = 300 }
   consumes = {
     tick = { queue = module.tick, maximum_concurrency = var.sizing.tally.maximum_concurrency }
   }
@@ -177,6 +216,7 @@ module "tally" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 
   environment = merge(local.telemetry.tally, {
     TICK_QUEUE_URL = module.tick.url
@@ -195,6 +235,7 @@ module "backstop" {
   function             = module.tally
   input                = jsonencode({ source = "schedule" })
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 }
 
 # --- results are read ------------------------------------------------------------------------------------------------
@@ -211,6 +252,7 @@ module "results" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
+  tags                 = local.tags
 
   environment = merge(local.telemetry.results, local.ballots, {
     TALLIES_TABLE   = module.tallies.name
@@ -223,12 +265,18 @@ module "api" {
 
   name = var.name
   routes = {
-    "POST /v1/ballots"                  = { function = module.receive }
-    "GET /v1/titles/{title_id}/results" = { function = module.results, public = true }
+    "POST /v1/ballots" = { function = module.receive, throttle = var.api.throttle }
+    "GET /v1/titles/{title_id}/results" = {
+      function = module.results, throttle = var.api.results_throttle, public = true
+    }
   }
   throttle           = var.api.throttle
   cors               = length(var.api.origins) == 0 ? null : { origins = var.api.origins }
   jwt                = var.api.jwt
+  anonymous          = var.api.anonymous
+  domain             = var.api.domain
   log_retention_days = var.keep.log_days
+  log_fields         = var.api.log_fields
   kms_key_arn        = var.kms_key_arn
+  tags               = local.tags
 }

@@ -1,7 +1,12 @@
 locals {
   functions = {
-    receive      = module.receive, process = module.process, write = module.write, tally = module.tally, results = module.results
-    conservation = module.conservation, probe = module.probe
+    receive      = module.receive
+    process      = module.process
+    write        = module.write
+    tally        = module.tally
+    results      = module.results
+    conservation = module.conservation
+    probe        = module.probe
   }
   mappings = {
     process = module.process.mappings["ingest"]
@@ -13,6 +18,11 @@ locals {
 output "api_url" {
   description = "Address of the API without a trailing slash: POST {api_url}/v1/ballots."
   value       = module.api.url
+}
+
+output "api_alias" {
+  description = "What the alias record of api.domain must point to (name, zone_id); null where there is no domain."
+  value       = module.api.alias
 }
 
 output "queues" {
@@ -27,17 +37,18 @@ output "queues" {
 }
 
 output "tables" {
-  description = "Name of each table: votes, journal, tallies, catalogue."
+  description = "Name of each table: votes, journal, tallies, catalogue, keys."
   value = {
     votes     = module.votes.name
     journal   = module.journal.name
     tallies   = module.tallies.name
     catalogue = module.catalogue.name
+    keys      = module.keys.name
   }
 }
 
 output "functions" {
-  description = "Name, alias, alias's ARN, log group and role of each function: receive, process, write, tally, results, conservation, probe."
+  description = "Name, alias, alias's ARN, log group and role of each function."
   value = { for key, function in local.functions : key => {
     name      = function.name
     alias     = function.alias
@@ -58,7 +69,10 @@ output "quarantine_bucket" {
 }
 
 output "settings" {
-  description = "What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles, witness_share, latency_seconds, look_back_seconds."
+  description = <<-EOT
+    What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles,
+    witness_share, latency_seconds, look_back_seconds.
+  EOT
   value = {
     aspects           = var.voting.aspects
     scale             = var.voting.scale

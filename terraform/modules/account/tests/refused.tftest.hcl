@@ -6,109 +6,11 @@ variables {
   name   = "sluice-prod"
   budget = { dollars = 100, emails = ["costs@example.com"] }
   github = {
-    plan_subjects = ["repo:your-org/sluice:pull_request"]
-    apply_subject = "repo:your-org/sluice:environment:prod"
+    repository    = "your-org/sluice"
+    repository_id = "123456789"
+    plan          = { environment = "plan", workflows = ["drift.yml"] }
+    apply         = { environment = "prod", workflows = ["promote.yml"] }
   }
-}
-
-run "a_whole_repository_may_not_plan" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:*"], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "a_whole_repository_may_not_apply" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:*" }
-  }
-  expect_failures = [var.github]
-}
-
-run "a_whole_organisation_may_not_plan" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/*:pull_request"], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "not_even_a_wildcard_of_environments" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:environment:prod-?" }
-  }
-  expect_failures = [var.github]
-}
-
-run "a_branch_may_not_apply" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:ref:refs/heads/main" }
-  }
-  expect_failures = [var.github]
-}
-
-run "a_branch_may_not_plan" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:ref:refs/heads/main"], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "who_plans_is_not_who_applies" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:environment:prod"], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "one_repository_only" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:other-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "nobody_plans" {
-  command = plan
-  variables {
-    github = { plan_subjects = [], apply_subject = "repo:your-org/sluice:environment:prod" }
-  }
-  expect_failures = [var.github]
-}
-
-run "a_missing_audience" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:environment:prod", audience = "" }
-  }
-  expect_failures = [var.github]
-}
-
-run "any_audience" {
-  command = plan
-  variables {
-    github = { plan_subjects = ["repo:your-org/sluice:pull_request"], apply_subject = "repo:your-org/sluice:environment:prod", audience = "*" }
-  }
-  expect_failures = [var.github]
-}
-
-run "somebody_elses_provider" {
-  command = plan
-  variables {
-    github = {
-      plan_subjects = ["repo:your-org/sluice:pull_request"]
-      apply_subject = "repo:your-org/sluice:environment:prod"
-      provider_arn  = "arn:aws:iam::111111111111:oidc-provider/token.example.com"
-    }
-  }
-  expect_failures = [var.github]
 }
 
 run "a_budget_that_tells_nobody" {
@@ -135,10 +37,18 @@ run "more_warnings_than_aws_takes" {
   expect_failures = [var.budget]
 }
 
-run "plans_that_stay" {
+run "a_trail_that_is_gone_when_it_is_asked" {
   command = plan
   variables {
-    keep = { plan_days = 365 }
+    trail = { on = true, keep_days = 7 }
+  }
+  expect_failures = [var.trail]
+}
+
+run "states_that_do_not_stay" {
+  command = plan
+  variables {
+    keep = { old_state_days = 7 }
   }
   expect_failures = [var.keep]
 }

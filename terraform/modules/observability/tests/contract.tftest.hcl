@@ -8,10 +8,20 @@ variables {
   name      = "orders"
   functions = { take = { name = "orders-take" } }
   tables    = { orders = { name = "orders" } }
-  queues    = { in = { queue = { name = "orders-in", dead_letter = { name = "orders-in-dlq" }, retention_seconds = 345600 }, oldest_seconds = 120 } }
-  api       = { id = "abc" }
+  queues = {
+    in = {
+      queue          = { name = "orders-in", dead_letter = { name = "orders-in-dlq" }, retention_seconds = 345600 }
+      oldest_seconds = 120
+    }
+  }
+  api = { id = "abc" }
   metrics = {
-    lag  = { namespace = "orders", name = "LagSeconds", statistic = "Maximum", limit = { above = 60, description = "Too late." } }
+    lag = {
+      namespace = "orders"
+      name      = "LagSeconds"
+      statistic = "Maximum"
+      limit     = { above = 60, periods = 5, datapoints = 3, description = "Too late." }
+    }
     seen = { namespace = "orders", name = "Seen" }
   }
   topic_arn = "arn:aws:sns:us-east-1:000000000000:alarms"
@@ -28,12 +38,25 @@ run "everything_is_watched" {
     error_message = "One alarm for each way to go wrong."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.age["in"].threshold == 120 && aws_cloudwatch_metric_alarm.age["in"].dimensions == tomap({ QueueName = "orders-in" })
+    condition = (
+      aws_cloudwatch_metric_alarm.age["in"].threshold == 120 &&
+      aws_cloudwatch_metric_alarm.age["in"].dimensions == tomap({ QueueName = "orders-in" })
+    )
     error_message = "Age is the source queue's."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters["in"].dimensions == tomap({ QueueName = "orders-in-dlq" }) && aws_cloudwatch_metric_alarm.dead_letters["in"].threshold == 0
+    condition = (
+      aws_cloudwatch_metric_alarm.dead_letters["in"].dimensions == tomap({ QueueName = "orders-in-dlq" }) &&
+      aws_cloudwatch_metric_alarm.dead_letters["in"].threshold == 0
+    )
     error_message = "One dead letter is enough."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.metric["lag"].evaluation_periods == 5 &&
+      aws_cloudwatch_metric_alarm.metric["lag"].datapoints_to_alarm == 3
+    )
+    error_message = "Three of five minutes are enough."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.mapping_off["in"].treat_missing_data == "breaching"
@@ -41,14 +64,21 @@ run "everything_is_watched" {
   }
   assert {
     condition = alltrue([for alarm in concat(
-      values(aws_cloudwatch_metric_alarm.age), values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.mapping_off),
-      values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.throttles), values(aws_cloudwatch_metric_alarm.table_throttles),
+      values(aws_cloudwatch_metric_alarm.age),
+      values(aws_cloudwatch_metric_alarm.dead_letters),
+      values(aws_cloudwatch_metric_alarm.mapping_off),
+      values(aws_cloudwatch_metric_alarm.errors),
+      values(aws_cloudwatch_metric_alarm.throttles),
+      values(aws_cloudwatch_metric_alarm.table_throttles),
       aws_cloudwatch_metric_alarm.server_errors, values(aws_cloudwatch_metric_alarm.metric),
     ) : alarm.alarm_actions == toset([var.topic_arn]) && alarm.ok_actions == toset([var.topic_arn])])
     error_message = "Every alarm is heard, and its end too."
   }
   assert {
-    condition     = alltrue([for name in ["LagSeconds", "Seen", "orders-in-dlq", "orders-take"] : strcontains(aws_cloudwatch_dashboard.this[0].dashboard_body, name)])
+    condition = alltrue([
+      for name in ["LagSeconds", "Seen", "orders-in-dlq", "orders-take"] :
+      strcontains(aws_cloudwatch_dashboard.this[0].dashboard_body, name)
+    ])
     error_message = "The dashboard shows all of it, metrics without a limit too."
   }
 }
@@ -88,7 +118,10 @@ run "nobody_listens" {
     api       = null
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.age["in"].alarm_actions) == 0 && length(aws_cloudwatch_metric_alarm.server_errors) == 0
+    condition = (
+      length(aws_cloudwatch_metric_alarm.age["in"].alarm_actions) == 0 &&
+      length(aws_cloudwatch_metric_alarm.server_errors) == 0
+    )
     error_message = "Without a topic alarms only show, and without an API none watches one."
   }
 }
@@ -96,7 +129,12 @@ run "nobody_listens" {
 run "an_age_past_half_the_retention" {
   command = plan
   variables {
-    queues = { in = { queue = { name = "orders-in", dead_letter = { name = "orders-in-dlq" }, retention_seconds = 600 }, oldest_seconds = 500 } }
+    queues = {
+      in = {
+        queue          = { name = "orders-in", dead_letter = { name = "orders-in-dlq" }, retention_seconds = 600 }
+        oldest_seconds = 500
+      }
+    }
   }
   expect_failures = [var.queues]
 }
@@ -105,6 +143,19 @@ run "a_limit_without_a_side" {
   command = plan
   variables {
     metrics = { lag = { namespace = "orders", name = "LagSeconds", limit = { description = "Too late." } } }
+  }
+  expect_failures = [var.metrics]
+}
+
+run "more_datapoints_than_periods" {
+  command = plan
+  variables {
+    metrics = {
+      lag = {
+        namespace = "orders", name = "Lag"
+        limit     = { above = 1, periods = 2, datapoints = 3, description = "Too late." }
+      }
+    }
   }
   expect_failures = [var.metrics]
 }

@@ -17,15 +17,25 @@ run "a_standard_queue" {
     error_message = "Visibility must be 6 x timeout + window."
   }
   assert {
-    condition     = aws_sqs_queue.this.name == "orders" && aws_sqs_queue.dead_letter.name == "orders-dlq" && !aws_sqs_queue.dead_letter.fifo_queue
+    condition = (
+      aws_sqs_queue.this.name == "orders" &&
+      aws_sqs_queue.dead_letter.name == "orders-dlq" &&
+      !aws_sqs_queue.dead_letter.fifo_queue
+    )
     error_message = "A standard queue has a standard dead-letter queue."
   }
   assert {
-    condition     = jsondecode(aws_sqs_queue_redrive_policy.this.redrive_policy) == { deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:orders-dlq", maxReceiveCount = 5 }
+    condition = (
+      jsondecode(aws_sqs_queue_redrive_policy.this.redrive_policy)
+      == { deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:orders-dlq", maxReceiveCount = 5 }
+    )
     error_message = "Five receives lead to the dead-letter queue."
   }
   assert {
-    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letter.redrive_allow_policy).sourceQueueArns == ["arn:aws:sqs:us-east-1:000000000000:orders"]
+    condition = (
+      jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letter.redrive_allow_policy).sourceQueueArns
+      == ["arn:aws:sqs:us-east-1:000000000000:orders"]
+    )
     error_message = "Only this queue may use the dead-letter queue."
   }
   assert {
@@ -39,12 +49,17 @@ run "a_standard_queue" {
   assert {
     condition = alltrue([
       for policy in values(aws_sqs_queue_policy.tls_only) :
-      jsondecode(policy.policy).Statement[0].Effect == "Deny" && jsondecode(policy.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
+      jsondecode(policy.policy).Statement[0].Effect == "Deny" &&
+      jsondecode(policy.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
     ]) && length(aws_sqs_queue_policy.tls_only) == 2
     error_message = "Both queues refuse plain HTTP."
   }
   assert {
-    condition     = output.send.actions == ["sqs:SendMessage"] && output.send.resources == ["arn:aws:sqs:us-east-1:000000000000:orders"] && output.send.key == null
+    condition = (
+      output.send.actions == ["sqs:SendMessage"] &&
+      output.send.resources == ["arn:aws:sqs:us-east-1:000000000000:orders"] &&
+      output.send.key == null
+    )
     error_message = "send is one action on one ARN."
   }
 }
@@ -61,15 +76,26 @@ run "a_fifo_queue" {
   }
 
   assert {
-    condition     = aws_sqs_queue.this.name == "orders.fifo" && aws_sqs_queue.dead_letter.name == "orders-dlq.fifo" && aws_sqs_queue.dead_letter.fifo_queue
+    condition = (
+      aws_sqs_queue.this.name == "orders.fifo" &&
+      aws_sqs_queue.dead_letter.name == "orders-dlq.fifo" &&
+      aws_sqs_queue.dead_letter.fifo_queue
+    )
     error_message = "A FIFO queue has a FIFO dead-letter queue."
   }
   assert {
-    condition     = aws_sqs_queue.this.fifo_throughput_limit == "perMessageGroupId" && aws_sqs_queue.this.deduplication_scope == "messageGroup"
+    condition = (
+      aws_sqs_queue.this.fifo_throughput_limit == "perMessageGroupId" &&
+      aws_sqs_queue.this.deduplication_scope == "messageGroup"
+    )
     error_message = "FIFO throughput is per group."
   }
   assert {
-    condition     = aws_sqs_queue.this.visibility_timeout_seconds == 90 && aws_sqs_queue.this.delay_seconds == 6 && aws_sqs_queue.dead_letter.delay_seconds == 0
+    condition = (
+      aws_sqs_queue.this.visibility_timeout_seconds == 90 &&
+      aws_sqs_queue.this.delay_seconds == 6 &&
+      aws_sqs_queue.dead_letter.delay_seconds == 0
+    )
     error_message = "Visibility is 6 x 15, and only the queue itself delays."
   }
 }
@@ -84,11 +110,66 @@ run "a_key_comes_with_its_grants" {
   }
 
   assert {
-    condition     = aws_sqs_queue.this.kms_master_key_id == var.kms_key_arn && aws_sqs_queue.dead_letter.kms_master_key_id == var.kms_key_arn
+    condition = (
+      aws_sqs_queue.this.kms_master_key_id == var.kms_key_arn &&
+      aws_sqs_queue.dead_letter.kms_master_key_id == var.kms_key_arn
+    )
     error_message = "Both queues use the key."
   }
   assert {
-    condition     = output.send.key.actions == ["kms:Decrypt", "kms:GenerateDataKey"] && output.consume.key.actions == ["kms:Decrypt"]
+    condition = (
+      output.send.key.actions == ["kms:Decrypt", "kms:GenerateDataKey"] &&
+      output.consume.key.actions == ["kms:Decrypt"]
+    )
     error_message = "A sender needs a data key, a consumer only decrypts."
+  }
+}
+
+run "services_send_for_one_source_and_over_tls_only" {
+  command = plan
+
+  variables {
+    name     = "orders"
+    consumer = { timeout_seconds = 10 }
+    senders = {
+      papers = { principal = "s3.amazonaws.com", source = "arn:aws:s3:::papers" }
+      news   = { principal = "sns.amazonaws.com", source = "arn:aws:sns:us-east-1:000000000000:news" }
+    }
+  }
+
+  assert {
+    condition = jsondecode(aws_sqs_queue_policy.tls_only["queue"].policy).Statement == [
+      {
+        Sid       = "DenyPlainHttp"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = "arn:aws:sqs:us-east-1:000000000000:orders"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "news"
+        Effect    = "Allow"
+        Principal = { Service = "sns.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:us-east-1:000000000000:orders"
+        Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:sns:us-east-1:000000000000:news" } }
+      },
+      {
+        Sid       = "papers"
+        Effect    = "Allow"
+        Principal = { Service = "s3.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:us-east-1:000000000000:orders"
+        Condition = {
+          StringEquals = { "aws:SourceArn" = "arn:aws:s3:::papers", "aws:SourceAccount" = "000000000000" }
+        }
+      },
+    ]
+    error_message = "Each sender is one service for one source (of a bucket's account), and plain HTTP stays denied."
+  }
+  assert {
+    condition     = length(jsondecode(aws_sqs_queue_policy.tls_only["dead_letter"].policy).Statement) == 1
+    error_message = "Nobody sends to the dead-letter queue."
   }
 }

@@ -57,3 +57,28 @@ run "a_key_by_its_alias" {
   variables { kms_key_arn = "alias/orders" }
   expect_failures = [var.kms_key_arn]
 }
+
+run "a_sender_for_any_source" {
+  command = plan
+  variables {
+    senders = { papers = { principal = "s3.amazonaws.com", source = "arn:aws:s3:::*" } }
+  }
+  expect_failures = [var.senders]
+}
+
+run "anybody_as_a_sender" {
+  command = plan
+  variables {
+    senders = { papers = { principal = "*", source = "arn:aws:s3:::papers" } }
+  }
+  expect_failures = [var.senders]
+}
+
+run "a_bucket_that_sends_to_a_fifo_queue" {
+  command = plan
+  variables {
+    fifo    = true
+    senders = { papers = { principal = "s3.amazonaws.com", source = "arn:aws:s3:::papers" } }
+  }
+  expect_failures = [var.senders]
+}

@@ -5,11 +5,7 @@ provider "aws" {
 }
 
 variables {
-  name = "sluice-test-votes"
-  packages = {
-    for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
-    "votes-${function}" => { path = "votes-${function}.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-  }
+  name     = "sluice-test-votes"
   voting   = { aspects = ["overall"] }
   counting = { shards = 4 }
 }
@@ -22,7 +18,10 @@ run "each_minute_where_nobody_says_otherwise" {
     error_message = "Both checks have a schedule."
   }
   assert {
-    condition     = output.settings.latency_seconds == module.ingest.visibility_seconds + module.count.visibility_seconds
+    condition = (
+      output.settings.latency_seconds
+      == module.ingest.visibility_seconds + module.count.visibility_seconds
+    )
     error_message = "A ballot may take as long as one crash in each function lets it."
   }
 }
@@ -38,7 +37,10 @@ run "zero_switches_them_off" {
     error_message = "No schedule is left."
   }
   assert {
-    condition     = length(setintersection(output.alarms, [for key in ["witnesses-missing", "conservation-silent", "mappings-off", "probe-age", "probe-wrong"] : "sluice-test-votes-${key}"])) == 0
+    condition = length(setintersection(output.alarms, [
+      for key in ["witnesses-missing", "conservation-silent", "mappings-off", "probe-age", "probe-wrong"] :
+      "sluice-test-votes-${key}"
+    ])) == 0
     error_message = "What does not run raises no alarm by its silence."
   }
   assert {
@@ -54,7 +56,11 @@ run "one_without_the_other" {
   }
 
   assert {
-    condition     = join(" ", keys(module.check)) == "conservation" && contains(output.alarms, "sluice-test-votes-mappings-off") && !contains(output.alarms, "sluice-test-votes-probe-age")
+    condition = (
+      join(" ", keys(module.check)) == "conservation" &&
+      contains(output.alarms, "sluice-test-votes-mappings-off") &&
+      !contains(output.alarms, "sluice-test-votes-probe-age")
+    )
     error_message = "Each check has its own switch."
   }
 }

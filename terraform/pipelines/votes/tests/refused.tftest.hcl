@@ -1,13 +1,10 @@
-# With a mocked provider: what the pipeline refuses, before anything is made. Several at once, each of another variable, to be quick.
+# With a mocked provider: what the pipeline refuses, before anything is made. Several at once, each
+# of another variable, to be quick.
 
 mock_provider "aws" {}
 
 variables {
-  name = "sluice-test-votes"
-  packages = {
-    for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
-    "votes-${function}" => { path = "votes-${function}.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-  }
+  name     = "sluice-test-votes"
   voting   = { aspects = ["overall"] }
   counting = { shards = 4 }
 }
@@ -15,7 +12,9 @@ variables {
 run "a_missing_package_an_aspect_twice_half_a_shard_and_a_scope_without_tokens" {
   command = plan
   variables {
-    packages = { "votes-receive" = { path = "votes-receive.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" } }
+    packages = {
+      "votes-receive" = { path = "votes-receive.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+    }
     voting   = { aspects = ["story", "story"] }
     counting = { shards = 4.5 }
     api      = { trusted_scope = "votes/batch" }
@@ -37,12 +36,9 @@ run "a_scale_upside_down_a_slot_longer_than_deduplication_and_a_log_level_of_nob
 run "a_package_from_nowhere_titles_neither_open_nor_listed_and_a_writer_that_holds_its_shard" {
   command = plan
   variables {
-    packages = {
-      for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
-      "votes-${function}" => { hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-    }
-    voting = { aspects = ["overall"], unlisted_titles = "drop" }
-    sizing = { write = { timeout_seconds = 16 } }
+    packages = { for name, package in var.packages : name => { hash = package.hash } }
+    voting   = { aspects = ["overall"], unlisted_titles = "drop" }
+    sizing   = { write = { timeout_seconds = 16 } }
   }
   expect_failures = [var.packages, var.voting, var.sizing]
 }
@@ -78,4 +74,37 @@ run "more_writers_than_shards" {
     sizing = { write = { maximum_concurrency = 5 } }
   }
   expect_failures = [var.sizing]
+}
+
+run "browsers_whose_votes_anybody_may_withdraw" {
+  command = plan
+  variables {
+    api = { origins = ["https://vote.example.com"] }
+  }
+  expect_failures = [var.api]
+}
+
+run "anonymous_with_a_token" {
+  command = plan
+  variables {
+    api = { anonymous = true, jwt = { issuer = "https://login.example.com", audience = ["votes"] } }
+  }
+  expect_failures = [var.api]
+}
+
+run "more_ballots_than_a_request_may_cost" {
+  command = plan
+  variables {
+    api = { throttle = { rate = 1 }, most_ballots = { voter = 501 } }
+  }
+  expect_failures = [var.api]
+}
+
+# With "-quarantine-" and the account's number, a name of 40 makes a bucket's of 64.
+run "a_name_too_long_for_the_bucket" {
+  command = plan
+  variables {
+    name = "a2345678901234567890123456789012345678-x"
+  }
+  expect_failures = [var.name]
 }

@@ -7,11 +7,7 @@ mock_provider "aws" {
 }
 
 variables {
-  name = "sluice-test-votes"
-  packages = {
-    for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
-    "votes-${function}" => { path = "votes-${function}.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-  }
+  name     = "sluice-test-votes"
   voting   = { aspects = ["overall"] }
   counting = { shards = 4 }
 }

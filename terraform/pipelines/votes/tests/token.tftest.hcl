@@ -5,14 +5,14 @@ provider "aws" {
 }
 
 variables {
-  name = "sluice-test-votes"
-  packages = {
-    for function in ["receive", "process", "write", "tally", "results", "conservation", "probe"] :
-    "votes-${function}" => { path = "votes-${function}.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  name     = "sluice-test-votes"
+  voting   = { aspects = ["overall"] }
+  counting = { shards = 4 }
+  api = {
+    throttle      = { rate = 8, burst = 16 }
+    jwt           = { issuer = "https://login.example.com", audience = ["votes"] }
+    trusted_scope = "votes/batch"
   }
-  voting      = { aspects = ["overall"] }
-  counting    = { shards = 4 }
-  api         = { jwt = { issuer = "https://login.example.com", audience = ["votes"] }, trusted_scope = "votes/batch" }
   kms_key_arn = "arn:aws:kms:us-east-1:000000000000:key/1234"
 }
 
@@ -20,7 +20,11 @@ run "a_key_reaches_every_statement" {
   command = plan
 
   assert {
-    condition     = module.ingest.send.key.arn == var.kms_key_arn && module.votes.write["partiql_insert"].key.arn == var.kms_key_arn && module.quarantine.put["ballots"].key.arn == var.kms_key_arn
+    condition = (
+      module.ingest.send.key.arn == var.kms_key_arn &&
+      module.votes.write["partiql_insert"].key.arn == var.kms_key_arn &&
+      module.quarantine.put["ballots"].key.arn == var.kms_key_arn
+    )
     error_message = "What may be called comes with the key it needs."
   }
 }

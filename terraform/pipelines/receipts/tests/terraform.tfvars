@@ -1,0 +1,8 @@
+# A zip for each function, in every test here.
+packages = {
+  receipts-accept  = { path = "receipts-accept.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  receipts-split   = { path = "receipts-split.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  receipts-read    = { path = "receipts-read.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  receipts-account = { path = "receipts-account.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  receipts-sweep   = { path = "receipts-sweep.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+}

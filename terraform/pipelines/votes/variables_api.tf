@@ -1,0 +1,58 @@
+# The way in: who may vote, and how much one may send.
+
+variable "api" {
+  description = <<-EOT
+    Ballots' and results' own requests a second (default 1000 each) and burst (default 2000 each)
+    before 429, most ballots a request of a voter (default 1) and of a trusted token (default 500),
+    origins of browsers (default none), a token's issuer and audience (default none: the body names
+    the voter, which with origins needs anonymous = true) with the scope that may vote for others,
+    and a domain, as the http-api module takes it (default none), and so the access log's fields
+    (log_fields, default all; [] writes none).
+  EOT
+  type = object({
+    throttle         = optional(object({ rate = optional(number, 1000), burst = optional(number, 2000) }), {})
+    results_throttle = optional(object({ rate = optional(number, 1000), burst = optional(number, 2000) }), {})
+    most_ballots     = optional(object({ voter = optional(number, 1), trusted = optional(number, 500) }), {})
+    origins          = optional(list(string), [])
+    anonymous        = optional(bool, false)
+    jwt              = optional(object({ issuer = string, audience = list(string) }))
+    trusted_scope    = optional(string)
+    domain = optional(object({
+      name                     = string
+      certificate_arn          = string
+      truststore               = optional(object({ uri = string, version = optional(string) }))
+      disable_default_endpoint = optional(bool, true)
+    }))
+    log_fields = optional(list(string))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.api.trusted_scope == null || var.api.jwt != null
+    error_message = "api.trusted_scope is read from a token: set api.jwt too, or leave trusted_scope out."
+  }
+  validation {
+    condition = length(var.api.origins) == 0 || var.api.jwt != null || var.api.anonymous
+    error_message = join(" ", [
+      "api.origins lets browsers vote, and without a token anybody may vote, and withdraw, as",
+      "anybody: set api.jwt, or api.anonymous = true if that is meant.",
+    ])
+  }
+  validation {
+    condition = !var.api.anonymous || var.api.jwt == null
+    error_message = join(" ", [
+      "api.anonymous = true says that nobody is asked for a token, and api.jwt that everybody is:",
+      "leave one of them out.",
+    ])
+  }
+  validation {
+    condition = alltrue([
+      for most in values(var.api.most_ballots) : most >= 1 && most <= 500 && floor(most) == most
+    ])
+    error_message = join(" ", [
+      "api.most_ballots.voter and api.most_ballots.trusted must be whole numbers, 1-500: more do not",
+      "fit what a request may cost.",
+    ])
+  }
+}
