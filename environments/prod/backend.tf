@@ -1,4 +1,4 @@
-# `make account` makes the bucket. Another account: replace its number here, in sizing.tf, and in account/account.tf and account/backend.tf.
+# `make account` makes the bucket. The account's number is environment.tf.json's.
 terraform {
   backend "s3" {
     bucket              = "sluice-prod-state-333333333333"

@@ -1,4 +1,4 @@
-# The same in every account; what differs is in account.tf and backend.tf.
+# The same in every account; what differs is in account.tf, backend.tf and ../environment.tf.json.
 
 terraform {
   required_version = ">= 1.11"
@@ -31,9 +31,21 @@ module "account" {
 
   name   = "sluice-${local.environment}"
   budget = local.budget
+  alarms = local.alarms
+  trail  = local.trail
 
   github = {
-    plan_subjects = ["repo:${local.repository}:pull_request", "repo:${local.repository}:environment:plan"]
-    apply_subject = "repo:${local.repository}:environment:${local.environment}"
+    repository     = local.repository
+    repository_id  = local.repository_id
+    subject_prefix = local.subject_prefix
+    plan = {
+      environment            = "plan"
+      workflows              = ["drift.yml", "promote.yml"]
+      pull_request_workflows = ["pull-request.yml"]
+    }
+    apply = {
+      environment = local.environment
+      workflows   = ["promote.yml", "rollback.yml"]
+    }
   }
 }

@@ -14,8 +14,18 @@ output "state_bucket" {
 }
 
 output "artifact_bucket" {
-  description = "Name of the bucket that zips and reviewed plans go through."
+  description = "Name of the bucket that zips and reviews go through."
   value       = module.account.artifact_bucket
+}
+
+output "trail_bucket" {
+  description = "Name of the bucket that the trail writes to; null where there is none."
+  value       = module.account.trail_bucket
+}
+
+output "alarm_topic" {
+  description = "ARN of the topic that the alarms of every pipeline in the account go to."
+  value       = module.account.alarm_topic
 }
 
 output "account_id" {

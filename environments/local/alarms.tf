@@ -1,0 +1,3 @@
+locals {
+  alarm_topic = null # nobody is called because of this machine
+}

@@ -1,0 +1,3 @@
+locals {
+  permissions_boundary = null # nobody is kept out of this machine
+}

@@ -1,0 +1,20 @@
+# The same in every environment; what differs is in receipts_sizing.tf.
+
+module "receipts" {
+  source = "../../terraform/pipelines/receipts"
+
+  name     = "sluice-${local.environment}-receipts"
+  packages = var.packages
+  reading  = local.receipts.reading
+  limits   = local.receipts.limits
+  sizing   = local.receipts.sizing
+  capacity = local.receipts.capacity
+  api = merge(local.receipts.api, {
+    jwt = local.jwt == null ? null : { issuer = local.jwt.issuer, audience = local.jwt.audience.receipts }
+  })
+  keep          = local.receipts.keep
+  alarms        = merge({ topic_arn = local.alarm_topic }, local.receipts.alarms)
+  sweep_minutes = local.receipts.sweep_minutes
+
+  permissions_boundary = local.permissions_boundary
+}
