@@ -1,1 +1,0 @@
-"""AWS on this machine: emulator, offline Terraform provider, stack, load and demonstration."""

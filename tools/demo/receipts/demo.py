@@ -1,0 +1,136 @@
+"""`make demo PIPELINE=receipts`: a pile of receipts in one request, and what came of it.
+
+Each file is drawn here, so it is known what stands on it, or why it cannot be read.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from receipts import documents
+from receipts.documents import Document
+from receipts.ids import customer_key
+from tools.common import pictures
+from tools.common.console import step_printer
+from tools.common.errors import CommandError
+from tools.demo.progress import ProgressLine
+from tools.demo.receipts import report, units
+from tools.demo.receipts.report import Figures
+from tools.iam.trail import recording
+from tools.local_cloud import stack
+from tools.local_cloud.exclusive import exclusive_run
+from tools.local_cloud.reader import stand_in
+from tools.local_cloud.runs import Run
+from tools.operations.deployment import Deployment
+from tools.operations.receipts.uploads import put
+from tools.traffic.client import Client
+from tools.traffic.receipts import api, collection, states, verdict
+from tools.traffic.receipts.archive import Archive, zipped
+from tools.traffic.receipts.collection import Collection
+from tools.traffic.receipts.states import StateWatch
+from tools.traffic.receipts.verdict import READ
+
+CUSTOMER = "demo"
+BOUND_SECONDS = 600.0  # of reading; a machine that other work shares takes longer
+LOOK_SECONDS = 0.5
+PICTURE = "Files of one request by state, while the receipts pipeline reads them"
+
+Json = dict[str, Any]
+
+
+def demo(size: int, seed: int) -> int:
+    """Run it all in build/demo.
+
+    Returns the exit code: 0 only when every file is accounted for, and nothing is wrong unmarked.
+    """
+    console = Console()
+    run = Run.named("demo")
+    with exclusive_run(run):
+        began, say = time.monotonic(), step_printer(console)
+        stack.up(run, say, pipelines=("receipts",))
+        deployment = Deployment.local(run)
+        say(f"up: {deployment.outputs['api_url']}")
+        pile = collection.collect(size, seed)
+        archive = zipped(pile)
+        say(f"{len(pile.files)} files drawn, {archive.left} more entries that systems leave in archives")
+        sent_at = time.monotonic() - began
+        say("send them in one request, and wait until the last is read")
+        figures, account, found = _through(console, run, deployment, pile, archive, sent_at)
+        say("compare every field with what was drawn")
+        judged = verdict.judge(pile, account["files"], found)
+        judged.problems += _accounted(account, archive)
+        figures.receipts, figures.written = judged.receipts, sum(document.pages for document in found.values())
+        report.show(console, account, judged, figures, archive)
+        report.show_picture(console, figures.samples, _images(figures, run.folder))
+        say(f"done, seed {seed}; stopping the local cloud")
+    report.balance(console, account, judged, archive)
+    return 1 if judged.problems else 0
+
+
+def _through(
+    console: Console, run: Run, deployment: Deployment, pile: Collection, archive: Archive, sent_at: float
+) -> tuple[Figures, Json, dict[str, Document]]:
+    """Send the pile in one request, wait until all of it is read, and get what came of it."""
+    url = deployment.outputs["api_url"]
+    figures = Figures(files=len(pile.files))
+    with recording(deployment) as trail, StateWatch(deployment) as watch, ProgressLine(console, watch, sent_at) as line:
+        with closing(Client(url)) as client:
+            opened = api.post(client, api.of_archive(CUSTOMER, secrets.token_hex(8), archive.content))
+        if opened.status != 201:
+            raise CommandError(f"the batch was not opened: {opened.status} {opened.body}")
+        begun = watch.seconds
+        (upload,) = opened.body["uploads"]
+        status = put(upload, archive.content)
+        if status != 200:
+            raise CommandError(f"the archive was not taken by the address that was signed: {status}")
+        figures.upload_seconds = watch.seconds - begun
+        watch.batch_id = opened.body["batch_id"]
+        _wait(watch, line)
+        figures.seconds = watch.seconds - begun
+        with closing(Client(url)) as client:
+            account = api.account(client, opened.body["batch_id"])
+        figures.pages = stand_in.start(run).counts()["read"]
+        figures.samples = watch.samples
+        figures.units = units.counted(deployment, trail, pages=figures.pages, requests=2, uploads=1)
+    return figures, account, _documents(deployment, account)
+
+
+def _wait(watch: StateWatch, line: ProgressLine) -> None:
+    """Wait until nothing of the batch is under way. Raises CommandError after a bound."""
+    deadline = time.monotonic() + BOUND_SECONDS
+    while watch.is_open:
+        line.show(states.words(watch.depths) or "uploaded")
+        if time.monotonic() > deadline:
+            told = f"after {BOUND_SECONDS:.0f} s there are still {states.words(watch.depths)}"
+            raise CommandError(f"{told}: `make logs` of the functions says why")
+        time.sleep(LOOK_SECONDS)
+
+
+def _documents(deployment: Deployment, account: Json) -> dict[str, Document]:
+    """What was read of each file of an account, by its id."""
+    s3, bucket, folder = deployment.client("s3"), deployment.outputs["buckets"]["documents"], customer_key(CUSTOMER)
+    found = {}
+    for file_id in {line["file_id"] for line in account["files"] if line["state"] in READ}:
+        content = s3.get_object(Bucket=bucket, Key=documents.key_of(folder, file_id))["Body"].read()
+        found[file_id] = documents.decode(content)
+    return found
+
+
+def _accounted(account: Json, archive: Archive) -> list[str]:
+    """What does not add up in an account."""
+    total, ignored = sum(account["counts"].values()), account["counts"]["ignored"]
+    problems = [] if total == archive.entries else [f"{total} entries are accounted for, of {archive.entries}"]
+    if ignored != archive.left:
+        problems.append(f"{ignored} entries were ignored; systems left {archive.left}")
+    return problems + ["the account is still open"] * account["open"]
+
+
+def _images(figures: Figures, folder: Path) -> list[Path]:
+    """The states as images; none where what draws them is not installed."""
+    return states.image(figures.samples, PICTURE, folder) if pictures.can_draw() else []

@@ -1,0 +1,58 @@
+"""`python -m tools.local_cloud.proxy UPSTREAM MOST DESCRIPTOR`: microburst before the services.
+
+Started by tools.local_cloud.fault_proxy, which bound the socket.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from microburst.core.pipeline import Microburst
+from yarl import URL
+
+from tools.common.loopback import TOKEN_VARIABLE
+from tools.local_cloud.front import of_emulator
+
+MOST_BYTES = 16 * 2**20  # of a body: what is too large is for the API to refuse
+
+
+class Verbatim(str):
+    """An address that takes a path as it stands.
+
+    Decoding the `%3D` of an object's key would break the call's signature.
+    """
+
+    __slots__ = ()
+
+    def __add__(self, path: str) -> URL:  # type: ignore[override]
+        return URL(str(self) + path, encoded=True)
+
+
+def main(upstream: str, most: int, descriptor: int) -> None:
+    """Serve until stopped, remembering the last `most` faults.
+
+    Nothing is signed again: a call goes on with the signature of the function's own role.
+    """
+    proxy = Microburst(upstream, resign=False, fired_capacity=most)
+    proxy.upstream.base_url = Verbatim(upstream)
+    front = of_emulator(os.environ.pop(TOKEN_VARIABLE))
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        why = front.refusal(request.path, request.headers.items())
+        return web.json_response({"message": why}, status=403) if why else await handler(request)
+
+    app = web.Application(client_max_size=MOST_BYTES, middlewares=[guarded])
+    app.on_startup.append(proxy.start)
+    app.on_cleanup.append(proxy.stop)
+    app.router.add_route("*", "/_microburst/{tail:.*}", proxy.handle_control)
+    app.router.add_route("*", "/{tail:.*}", proxy.handle_proxy)
+    web.run_app(app, sock=socket.socket(fileno=descriptor), print=None, access_log=None)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,27 @@
+"""The receipts pipeline on this machine, for `make up`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.local_cloud.pipeline import Pipeline, Sign
+from tools.local_cloud.reader import stand_in
+from tools.local_cloud.runs import Run
+
+
+def lines(outputs: Mapping[str, Any], sign: Sign | None) -> Iterator[str]:
+    """Where batches are opened, and with a customer's token where one is asked for."""
+    yield f"{outputs['api_url']}/v1/batches opens a batch of pictures, and says where each is uploaded"
+    if sign:
+        yield "a customer's token, good for 12 hours (`make up JWT=yes` prints another):"
+        yield f"curl -sS '{outputs['api_url']}/v1/batches/…' -H 'authorization: Bearer {sign('c-1')}'"
+
+
+def reader(run: Run) -> Mapping[str, Any]:
+    """Where the pictures of a run are read: set up and started by the first of them."""
+    address = stand_in.start_when_needed(run).address
+    return {"module": {"receipts": {"endpoints": {"TEXTRACT": address}}}}
+
+
+PIPELINE = Pipeline(lines, {stand_in.NAME: reader})

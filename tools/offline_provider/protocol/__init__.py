@@ -1,0 +1,1 @@
+"""Terraform's plugin protocol: HashiCorp's `.proto`, and the stubs generated of it."""

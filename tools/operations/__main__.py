@@ -1,0 +1,268 @@
+"""`python -m tools.operations …`: what the make targets call."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from rich.console import Console
+
+from tools.common.commands import CommandParser, Work
+from tools.common.errors import CommandError
+from tools.environment.pipeline_rooms import having, part
+from tools.operations import logs, preflight, redrive_command, rollback, soak, status
+from tools.operations.deployment import Deployment, find, find_all
+from tools.operations.harvest import prove, runs
+from tools.operations.pipeline import Pipeline
+from tools.operations.receipts import batch, review
+from tools.operations.unknown_pipeline import unknown_pipeline
+from tools.operations.votes import catalogue, erase, import_ballots, mend, recount, witnesses
+
+Operation = Callable[[Deployment, Console, argparse.Namespace], int]
+
+ROOM = "tools.operations"
+
+
+def main() -> int:
+    """Run one operation; 1 when it could not, or when an audit found a difference."""
+    return _parser().run()
+
+
+def _on_deployment(work: Operation) -> Work:
+    """The work on the pipeline that ENV and PIPELINE name; the local one where they name none."""
+    return lambda options: work(find(options.env or "local", options.pipeline), Console(), options)
+
+
+def _on_own(pipeline: str, work: Operation) -> Work:
+    """The same for what is of one pipeline alone, which PIPELINE need not name."""
+
+    def checked(options: argparse.Namespace) -> int:
+        if options.pipeline not in ("", pipeline):
+            told = f"this is of {pipeline} alone; status, logs and redrive work on {options.pipeline} too"
+            raise CommandError(told)
+        return work(find(options.env or "local", pipeline), Console(), options)
+
+    return checked
+
+
+def _pipeline(deployment: Deployment) -> Pipeline:
+    return _ours(deployment) or unknown_pipeline(deployment)
+
+
+def _ours(deployment: Deployment) -> Pipeline | None:
+    """What is known of a pipeline in its room; nothing of one that has none."""
+    known = deployment.pipeline in having(ROOM, "pipeline.py")
+    pipeline: Pipeline | None = part(ROOM, deployment.pipeline, "pipeline").PIPELINE if known else None
+    return pipeline
+
+
+def _places(options: argparse.Namespace) -> list[Deployment]:
+    """The pipeline that PIPELINE names, or every one of the environment where it names none."""
+    environment = options.env or "local"
+    return [find(environment, options.pipeline)] if options.pipeline else find_all(environment)
+
+
+def _known(options: argparse.Namespace) -> list[tuple[Deployment, Pipeline]]:
+    """Of those, the ones of ours. Raises CommandError where there is none."""
+    places = _places(options)
+    known = [(one, ours) for one in places if (ours := _ours(one))]
+    if not known:
+        named = ", ".join(one.pipeline for one in places)
+        raise CommandError(f"too little is known of {named}: status, logs and redrive work on it")
+    return known
+
+
+def _preflight(options: argparse.Namespace) -> int:
+    return preflight.run(options.env or "prod", Console(), new_account=options.offline)
+
+
+def _status(options: argparse.Namespace) -> int:
+    return max(status.run(one, Console(), _pipeline(one)) for one in _places(options))
+
+
+def _logs(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return logs.run(deployment, console, function=options.function, minutes=options.since, lines=options.lines)
+
+
+def _catalogue(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return catalogue.run(deployment, console, catalogue.Options(options.file, options.dry_run, options.confirm))
+
+
+def _import(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    chosen = import_ballots.Options(
+        options.file,
+        options.since,
+        options.columns,
+        options.scores,
+        options.times,
+        options.issuer,
+        options.rate,
+        options.fresh,
+        options.dry_run,
+        options.confirm,
+    )
+    return import_ballots.run(deployment, console, chosen)
+
+
+def _recount(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    chosen = recount.Options(options.title, options.fresh, options.repair, options.confirm)
+    return recount.run(deployment, console, chosen)
+
+
+def _mend(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    if options.shard is None or options.entry is None:
+        raise CommandError(
+            "say which: make mend SHARD=2 ENTRY=17 (the log's line of the shard that stopped names it: `make logs`)"
+        )
+    return mend.run(deployment, console, mend.Options(options.shard, options.entry, options.insist, options.confirm))
+
+
+def _erase(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return erase.run(deployment, console, erase.Options(options.voter, options.confirm))
+
+
+def _conservation(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return witnesses.run(deployment, console, minutes=options.minutes)
+
+
+def _batch(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return batch.run(deployment, console, batch.Options(options.batch, options.most))
+
+
+def _review(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return review.run(deployment, console, review.Options(options.batch, options.most))
+
+
+def _runs(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    chosen = runs.Options(
+        options.run,
+        options.follow,
+        options.pause,
+        options.resume,
+        options.cancel,
+        options.rate,
+        options.cap,
+        options.start,
+        options.groups,
+        options.since,
+        options.confirm,
+    )
+    return runs.run(deployment, console, chosen)
+
+
+def _proof(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    return prove.run(deployment, console, options.run)
+
+
+def _redrive(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    chosen = redrive_command.Options(
+        options.queue, options.reason, options.most, options.rate, options.confirm, options.dry_run
+    )
+    return redrive_command.run(deployment, console, chosen, _pipeline(deployment))
+
+
+def _smoke(options: argparse.Namespace) -> int:
+    """Each pipeline in turn, and 1 where one fails: the others are tried still."""
+    console = Console()
+    return max([pipeline.smoke(deployment, console) for deployment, pipeline in _known(options)])
+
+
+def _soak(options: argparse.Namespace) -> int:
+    return soak.run(_known(options), Console(), soak.Options(options.minutes))
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    return rollback.run(_known(options), Console(), dry_run=options.dry_run)
+
+
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="operations", description=__doc__)
+    parser.add_variable("ENV", about="the environment: local (of `make up`), dev, staging, prod")
+    parser.add_variable("PIPELINE", default="", about="the pipeline; of status, smoke, soak and rollback: all")
+    parser.add_command("preflight", _preflight).add_switch("OFFLINE", about="compare with a new account's quotas")
+    parser.add_command("status", _status)
+    logs = parser.add_command("logs", _on_deployment(_logs))
+    logs.add_variable("FUNCTION")
+    logs.add_variable("SINCE", float, 15, about="minutes")
+    logs.add_variable("LINES", int, 200)
+    _add_redrive(parser)
+    catalogue = parser.add_command("catalogue", _on_own("votes", _catalogue))
+    catalogue.add_variable("FILE")
+    catalogue.add_switch("DRY_RUN")
+    catalogue.add_switch("CONFIRM", about="also what removes a window")
+    _add_import(parser)
+    conservation = parser.add_command("conservation", _on_own("votes", _conservation))
+    conservation.add_variable("MINUTES", float, about="as far as the deployed check looks, if left out")
+    recount = parser.add_command("recount", _on_own("votes", _recount))
+    recount.add_variable("TITLE")
+    recount.add_switch("FRESH", about="do not go on with an audit that was broken off")
+    recount.add_switch("REPAIR")
+    recount.add_switch("CONFIRM")
+    mend = parser.add_command("mend", _on_own("votes", _mend))
+    mend.add_variable("SHARD", int)
+    mend.add_variable("ENTRY", int)
+    mend.add_switch("INSIST", about="it is damaged, whatever speaks against it")
+    mend.add_switch("CONFIRM")
+    erase = parser.add_command("erase", _on_own("votes", _erase))
+    erase.add_variable("VOTER", default="")
+    erase.add_switch("CONFIRM")
+    _add_receipts(parser)
+    _add_runs(parser)
+    parser.add_command("proof", _on_own("harvest", _proof)).add_variable("RUN", default="")
+    parser.add_command("smoke", _smoke)
+    parser.add_command("soak", _soak).add_variable("MINUTES", float, 10)
+    parser.add_command("rollback", _rollback).add_switch("DRY_RUN")
+    return parser
+
+
+def _add_redrive(parser: CommandParser) -> None:
+    redrive = parser.add_command("redrive", _on_deployment(_redrive))
+    redrive.add_variable("QUEUE", default="")
+    redrive.add_variable("REASON", default="", about="of quarantine: which to send back")
+    redrive.add_variable("MOST", int, 1_000)
+    redrive.add_variable("RATE", float, 50.0, about="messages a second")
+    redrive.add_switch("DRY_RUN")
+    redrive.add_switch("CONFIRM")
+
+
+def _add_runs(parser: CommandParser) -> None:
+    shown = parser.add_command("runs", _on_own("harvest", _runs))
+    shown.add_variable("RUN", default="", about="one of them; all that are under way where none is named")
+    shown.add_switch("FOLLOW", about="a line every other second until it is over")
+    shown.add_switch("PAUSE")
+    shown.add_switch("RESUME")
+    shown.add_switch("CANCEL")
+    shown.add_variable("RATE", float, about="calls a second, 0 for no cap of its own")
+    shown.add_variable("CAP", int, about="the most calls it may come to know, of what begins or resumes")
+    shown.add_variable("START", default="", about="the name of a run to begin")
+    shown.add_variable("GROUPS", default="", about="of a run to begin: these alone, with commas")
+    shown.add_switch("SINCE", about="of a run to begin: what changed since the last complete one")
+    shown.add_switch("CONFIRM")
+
+
+def _add_import(parser: CommandParser) -> None:
+    imported = parser.add_command("import", _on_own("votes", _import))
+    imported.add_variable("FILE")
+    imported.add_variable("SINCE", about="the earliest time that a ballot of the file may have")
+    imported.add_variable("COLUMNS", default="", about="ours=theirs,…")
+    imported.add_variable("SCORES", default="", about="theirs=ours,…")
+    imported.add_variable("TIMES", default="rfc3339")
+    imported.add_variable("ISSUER", about="of the tokens whose subjects the file's voters are")
+    imported.add_variable("RATE", float, 200.0, about="ballots a second")
+    imported.add_switch("FRESH", about="do not go on with an import that broke off")
+    imported.add_switch("DRY_RUN")
+    imported.add_switch("CONFIRM")
+
+
+def _add_receipts(parser: CommandParser) -> None:
+    account = parser.add_command("batch", _on_own("receipts", _batch))
+    account.add_variable("BATCH", default="")
+    account.add_variable("MOST", int, 500, about="files listed")
+    unsure = parser.add_command("review", _on_own("receipts", _review))
+    unsure.add_variable("BATCH", default="", about="of this one alone")
+    unsure.add_variable("MOST", int, 100, about="files listed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

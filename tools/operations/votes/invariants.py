@@ -1,0 +1,118 @@
+"""What must hold while ballots are counted, beside what holds of any pipeline.
+
+No fold later than the pipeline's latency allows, every accepted witness settled, the probe's
+ballots counted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tools.operations.deployment import Deployment
+from tools.operations.invariants import Invariant, Violation
+from tools.operations.invoke import invoke
+from tools.operations.queues import delay_seconds
+from tools.operations.votes.progress import progress
+
+
+def invariants(deployment: Deployment) -> list[Invariant]:
+    """The invariants of votes, as of now."""
+    return [Folds(deployment), Conservation(deployment), Probe(deployment)]
+
+
+class Folds:
+    """Every journal entry is folded in time."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._limit = _until_counted(deployment)
+        # heads not folded yet, and when they were first seen
+        self._unfolded: list[tuple[float, dict[int, int]]] = []
+
+    def before(self) -> Iterable[str]:
+        """Nothing: a lag is measured from the first look on."""
+        return ()
+
+    def look(self) -> Iterator[str]:
+        """Compare what is not folded with when it was first seen."""
+        done, now = progress(self._deployment, self._deployment.client("dynamodb")), time.time()
+        self._unfolded = [(seen, heads) for seen, heads in self._unfolded if _not_folded(heads, done.folded)]
+        if waiting := _not_folded(done.heads, done.folded):
+            self._unfolded.append((now, waiting))
+        lag = now - self._unfolded[0][0] if self._unfolded else 0.0
+        if lag > self._limit:
+            yield Violation(
+                f"{done.behind} journal entries are not folded, the oldest seen {lag:.0f} s ago, "
+                f"over {self._limit:.0f}: see tally's log"
+            )
+        yield f"epoch {done.epoch}, {done.behind} entries behind"
+
+
+class Conservation:
+    """Every witness that was accepted is settled, and no mapping is off."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._latency = float(deployment.outputs["settings"]["latency_seconds"])
+        self._command = f"`make conservation ENV={deployment.name}`"
+        self._missing = set(self._checked()["hashes"])
+
+    def before(self) -> Iterator[str]:
+        """Witnesses that are missing."""
+        if self._missing:
+            yield f"{len(self._missing)} witnesses are missing: {self._command}"
+
+    def look(self) -> Iterator[str]:
+        """Let the deployed check compare accepted and settled."""
+        checked = self._checked()
+        if new := set(checked["hashes"]) - self._missing:
+            yield Violation(
+                f"{len(new)} accepted witnesses are not settled after {self._latency:.0f} s "
+                f"({min(new)} …): {self._command}"
+            )
+        if off := checked["mappings_off"]:
+            yield Violation(f"the mappings of {', '.join(off)} are off: nobody takes their messages")
+        yield f"{checked['accepted']} witnesses, {checked['missing']} missing"
+
+    def _checked(self) -> dict[str, Any]:
+        return invoke(self._deployment, "conservation", {})
+
+
+class Probe:
+    """The ballot that the probe casts is counted in time, and rightly."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._limit = _until_counted(deployment)
+
+    def before(self) -> Iterable[str]:
+        """Nothing: the next ballot decides."""
+        return ()
+
+    def look(self) -> Iterator[str]:
+        """Ask the probe, which casts a ballot when its last one is counted."""
+        answer = invoke(self._deployment, "probe", {})
+        age, counted = answer.get("age_seconds"), answer.get("counted")
+        if answer.get("wrong"):
+            yield Violation(
+                "the probe's one vote is counted wrongly: "
+                f"`make recount ENV={self._deployment.name}` compares every title"
+            )
+        if age is not None and not counted and age > self._limit:
+            yield Violation(
+                f"the ballot that the probe cast {age:.0f} s ago is not counted, after more than {self._limit:.0f}"
+            )
+        yield f"probe counted, {age or 0:.0f} s" if counted else "probe waits"
+
+
+def _not_folded(heads: dict[int, int], folded: dict[int, int]) -> dict[int, int]:
+    """The shards of which something is not folded, with their heads."""
+    return {shard: head for shard, head in heads.items() if head > folded.get(shard, 0)}
+
+
+def _until_counted(deployment: Deployment) -> float:
+    """Seconds within which an accepted ballot must be in the tallies."""
+    delay = delay_seconds(deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"])
+    return float(deployment.outputs["settings"]["latency_seconds"]) + delay

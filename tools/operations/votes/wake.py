@@ -1,0 +1,22 @@
+"""Wakes the tally after a person changed the journal."""
+
+from __future__ import annotations
+
+import time
+
+from shared import queues
+from tools.common.errors import CommandError
+from tools.operations.deployment import Deployment
+from votes import messages
+
+
+def wake_tally(deployment: Deployment) -> None:
+    """Send a tick, as write does after an append.
+
+    What a person has appended is folded when the slot is over.
+    """
+    slot = int(time.time()) // int(deployment.outputs["settings"]["slot_seconds"])
+    if queues.send_all(deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"], [messages.tick(slot)]):
+        raise CommandError(
+            "the tick was not sent, the line above says why; the schedule wakes tally within five minutes all the same"
+        )

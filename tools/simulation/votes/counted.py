@@ -1,0 +1,270 @@
+"""Watches journal, votes and tallies of a history: what the journal decides, that votes and heads
+follow it, that folds are right.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from tools.simulation.aws.calls import Call
+from tools.simulation.broken import Broken
+from tools.simulation.votes.ballots import nonzero
+from tools.simulation.votes.cells import FOLD
+from tools.simulation.votes.standins import later_release
+from votes.ballot import Ballot
+
+if TYPE_CHECKING:
+    from tools.simulation.votes.world import World
+
+Key = tuple[str, str]
+Stamp = tuple[int, str]
+PATIENCE_US = 400_000_000  # a backstop and more
+
+
+class Decided(NamedTuple):
+    """What the journal says of one aspect of a standing vote."""
+
+    stamp: Stamp
+    score: int | None
+
+
+class Entry(NamedTuple):
+    """What a journal entry says of votes, as it found them (scores) and as it leaves them; what a
+    repair adds to tallies.
+    """
+
+    before: dict[Key, dict[str, int]]
+    after: dict[Key, Any]
+    added: Mapping[str, Mapping[str, int]]
+
+
+class Counted:
+    """What one history has counted."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        # what was put on a queue, as the first message that held it says
+        self.known: dict[str, Ballot] = {}
+        # "count" or "quarantine", by every message it came in
+        self.verdicts: dict[str, set[str]] = defaultdict(set)
+        self.decided: dict[Key, dict[str, Decided]] = defaultdict(dict)
+        self.entries: dict[int, list[Entry]] = defaultdict(list)
+        self.rows: dict[Key, Any] = {}
+        self.tallies: dict[str, Counter[str]] = defaultdict(Counter)
+        self.epochs = 0
+        self._folded: dict[int, int] = {}
+
+    def _row_put(self, call: Call, _: dict[str, Any]) -> None:
+        item = call.params["Item"]
+        if "entry" in item:
+            self._appended(int(item["shard"]["N"]), int(item["n"]["N"]), item["entry"]["B"])
+
+    def _appended(self, shard: int, n: int, body: bytes) -> None:
+        entries = self.entries[shard]
+        place = f"entry {n} of shard {shard}"
+        if n != len(entries) + 1:
+            self._broken(
+                "journal", f"{place} was appended {'again' if n <= len(entries) else 'before the one before it'}"
+            )
+        content = later_release().modules["entry"].decode(body)
+        entry = Entry({}, {}, content.added)
+        for change in content.changes:
+            key = (change.voter_id, change.title_id)
+            decided = self.decided[key]
+            if shard_of(change.voter_id, self._world.shards) != shard:
+                self._broken("shard", f"{place} holds a vote of {change.voter_id}, who belongs to another shard")
+            before = (
+                {aspect: held.score for aspect, held in decided.items() if held.score is not None} if decided else None
+            )
+            if change.before != before:
+                self._broken("journal", f"{place} found {change.before} for {key}, where {before} stood")
+            if not decided.keys() <= change.after.keys():
+                self._broken("order", f"{place} loses aspects of {key}: {sorted(decided.keys() - change.after.keys())}")
+            for aspect, held in change.after.items():
+                self._decide(place, key, aspect, Decided((held.cast_at, held.ballot_id), held.score))
+            entry.before[key], entry.after[key] = change.before or {}, change.after
+        entries.append(entry)
+
+    def _decide(self, place: str, key: Key, aspect: str, now: Decided) -> None:
+        decided = self.decided[key]
+        if aspect in decided and now.stamp < decided[aspect].stamp:
+            self._broken("order", f"{place} puts {aspect} of {key} back from {decided[aspect]} to {now}")
+        ballot = self.known.get(now.stamp[1])
+        as_cast = ballot is not None and (ballot.voter_id, ballot.title_id, ballot.cast_at) == (*key, now.stamp[0])
+        if not as_cast or ballot is None or ballot.votes.get(aspect, -1) != now.score:
+            self._broken("unexpected", f"{place} says {now} of {aspect} of {key}, which nobody cast: {ballot}")
+        if "count" not in self.verdicts[now.stamp[1]]:
+            self._broken("unexpected", f"{place} counts ballot {now.stamp[1]}, which belongs in quarantine")
+        decided[aspect] = now
+
+    def _votes_put(self, call: Call, _: dict[str, Any]) -> None:
+        votes = self._world.table("votes").items
+        for statement in call.params["Statements"]:
+            parameters = statement["Parameters"]
+            place = 0 if statement["Statement"].startswith("INSERT") else 3
+            key = (parameters[place]["S"], parameters[place + 1]["S"])
+            row = votes.get(key)
+            if row is None or row is self.rows.get(key):
+                continue
+            self._vote_put(key, row)
+            self.rows[key] = row
+
+    def _vote_put(self, key: Key, row: Any) -> None:
+        n = int(row["n"]["N"])
+        entries = self.entries[shard_of(key[0], self._world.shards)]
+        if not 0 < n <= len(entries) or key not in entries[n - 1].after:
+            self._broken(
+                "journal first",
+                f"the vote {key} was put by entry {n}, which is not in the journal (or does not hold it)",
+            )
+        if key in self.rows and n < int(self.rows[key]["n"]["N"]):
+            self._broken("order", f"the vote {key} went back to entry {n} from {self.rows[key]['n']['N']}")
+        if standing_of(row) != {aspect: tuple(held) for aspect, held in entries[n - 1].after[key].items()}:
+            self._broken("votes", f"the vote {key} is not what its entry {n} says")
+
+    def _updated(self, call: Call, _: dict[str, Any]) -> None:
+        table, key = call.params["TableName"], call.params["Key"]
+        if table.endswith("-journal"):
+            shard, n = int(key["shard"]["N"]), int(key["n"]["N"])
+            if n:
+                self._mended(shard, n)
+            else:
+                self._head_moved(shard)
+        elif table.endswith("-tallies") and key["title_id"]["S"] == FOLD:
+            if "REMOVE" in call.params["UpdateExpression"]:
+                self._epoch_closed()
+            else:
+                self._range_fixed()
+
+    def _head_moved(self, shard: int) -> None:
+        done = int(self._world.table("journal").items[shard, 0]["done"]["N"])
+        entries = self.entries[shard]
+        if done > len(entries):
+            self._broken("head", f"the head of shard {shard} is at {done}, past its last entry {len(entries)}")
+        for n, entry in enumerate(entries[:done], 1):
+            for key in entry.after:
+                if key not in self.rows or int(self.rows[key]["n"]["N"]) < n:
+                    self._broken(
+                        "head", f"the head of shard {shard} is at {done}, and the vote {key} of entry {n} is not put"
+                    )
+
+    def _range_fixed(self) -> None:
+        opened = self._world.table("tallies").items[(FOLD,)]["open"]["M"]
+        for shard, end in opened["ends"]["M"].items():
+            head = self._world.table("journal").items.get((int(shard), 0))
+            if head is None or int(end["N"]) > int(head["done"]["N"]):
+                self._broken(
+                    "epoch", f"its range was fixed up to entry {end['N']} of shard {shard}, which is not finished"
+                )
+
+    def _mended(self, shard: int, n: int) -> None:
+        """An entry that could not be read says nothing any more: what is put of it stands, the rest
+        must come again.
+        """
+        entry = self.entries[shard][n - 1]
+        votes = self._world.table("votes").items
+        for key in entry.after:
+            standing = standing_of(votes[key]) if key in votes else {}
+            self.decided[key] = {
+                aspect: Decided((cast_at, by), score) for aspect, (score, cast_at, by) in standing.items()
+            }
+        self.entries[shard][n - 1] = Entry({}, {}, {})
+        for ballot_id in {held.ballot_id for after in entry.after.values() for held in after.values()}:
+            self._conserved(ballot_id, f"entry {n} of shard {shard} was mended")
+
+    def _conserved(self, ballot_id: str, when: str) -> None:
+        raise NotImplementedError
+
+    # --- the fold ---
+
+    def upto(self) -> dict[int, int]:
+        """The entries up to which all are counted, by shard."""
+        row = self._world.table("tallies").items.get((FOLD,))
+        return {int(shard): int(n["N"]) for shard, n in row["upto"]["M"].items()} if row else {}
+
+    def _epoch_closed(self) -> None:
+        """The tallies must be what the journal says up to the bounds."""
+        self.epochs += 1
+        for shard, end in self.upto().items():
+            for n in range(self._folded.get(shard, 0) + 1, end + 1):
+                if n > len(self.entries[shard]):
+                    self._broken("epoch", f"the fold is past the last entry of shard {shard}")
+                self._count(self.entries[shard][n - 1])
+            self._folded[shard] = end
+        expected = nonzero(
+            self.tallies
+        )  # below zero, too: after an entry was mended and before the tallies are repaired
+        found = self.tallied()
+        if found != expected:
+            self._broken("epoch", f"epoch closed with {difference(found, expected)}")
+
+    def _count(self, entry: Entry) -> None:
+        for key, after in entry.after.items():
+            scores = {aspect: held.score for aspect, held in after.items() if held.score is not None}
+            for counted, sign in ((entry.before[key], -1), (scores, 1)):
+                for aspect, score in counted.items():
+                    self.tallies[key[1]][f"{aspect}#{score}"] += sign
+                self.tallies[key[1]]["voters"] += sign * bool(counted)
+        for title, delta in entry.added.items():
+            self.tallies[title].update(delta)
+
+    def tallied(self) -> dict[str, dict[str, int]]:
+        """The tallies as they are, without zeros."""
+        found: dict[str, dict[str, int]] = {}
+        for (title,), row in self._world.table("tallies").items.items():
+            counts = {
+                name: int(value["N"])
+                for name, value in row.items()
+                if name not in {"title_id", "epoch", "v"} and "N" in value
+            }
+            if title != FOLD and (counts := {name: n for name, n in counts.items() if n}):
+                found[title] = counts
+        return found
+
+    def others_went_on(self, shard: int) -> None:
+        """A damaged entry is about to be mended: its shard must have stopped, and no other."""
+        if not self._world.undisturbed():
+            return
+        upto = self.upto()
+        waited = self._world.stage.now - PATIENCE_US
+        for (other, n), row in self._world.table("journal").items.items():
+            if (
+                n
+                and other not in self._world.events.stopped_shards
+                and int(row["appended_at"]["N"]) < waited
+                and upto.get(other, 0) < n
+            ):
+                self._broken(
+                    "shard stops alone",
+                    f"shard {shard} has an unreadable entry, and entry {n} of shard {other} is not counted",
+                )
+
+    def _broken(self, check: str, detail: str) -> NoReturn:
+        self._world.stage.stop(Broken(check, detail))
+
+
+def shard_of(voter_id: str, shards: int) -> int:
+    """As docs/votes/counting.md says it; shares nothing with the pipeline."""
+    return int.from_bytes(blake2b(voter_id.encode(), digest_size=8).digest(), "big") % shards
+
+
+def standing_of(row: Any) -> dict[str, tuple[int | None, int, str]]:
+    """A vote's row, in plain values."""
+    return {
+        aspect: (
+            int(held["M"]["score"]["N"]) if "N" in held["M"]["score"] else None,
+            int(held["M"]["cast_at"]["N"]),
+            held["M"]["ballot_id"]["S"],
+        )
+        for aspect, held in row["standing"]["M"].items()
+    }
+
+
+def difference(found: Any, expected: Any) -> str:
+    titles = sorted(
+        title for title in found.keys() | expected.keys() if dict(found.get(title, {})) != dict(expected.get(title, {}))
+    )
+    return "; ".join(
+        f"{title}: {dict(found.get(title, {}))} where {dict(expected.get(title, {}))} is right" for title in titles
+    )
