@@ -1,4 +1,4 @@
-"""Workers are told from the emulator that leads them, and every function loses some."""
+"""Workers are told apart from the emulator that leads them, and every function loses some."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.nemesis import OLD_ENOUGH, Nemesis, workers
-from devcloud import processes
+from tools.demo.nemesis import OLD_ENOUGH, Nemesis, workers
+from tools.local_cloud import processes
 
 FUNCTIONS = ("write", "write", "process")
 LEADER = """
@@ -28,16 +28,21 @@ time.sleep(60)
 
 @pytest.fixture
 def group(tmp_path: Path) -> Iterator[int]:
-    """A process that leads two workers of one function, one of another, and a process that is no worker."""
+    """A process that leads two workers of one function, one of another, and a process that is no
+    worker.
+    """
     paths = []
     for number, function in enumerate(FUNCTIONS):
         path = tmp_path / f"ministack-lambda-sluice-local-votes-{function}-ab_{number}" / "_worker.py"
         path.parent.mkdir()
         path.write_text("import time; time.sleep(60)")
         paths.append(str(path))
-    pid, started = processes.start([sys.executable, "-c", LEADER, *paths], cwd=tmp_path, environment=os.environ, log=tmp_path / "log")
+    pid, started = processes.start(
+        [sys.executable, "-c", LEADER, *paths], cwd=tmp_path, environment=os.environ, log=tmp_path / "log"
+    )
     try:
-        _wait(lambda: len(workers(pid)) == len(FUNCTIONS))
+        # a child that is not its own program yet looks like its leader, whose words name a worker
+        _wait(lambda: len(processes.members(pid)) == 5 and Counter(workers(pid).values()) == Counter(FUNCTIONS))
         yield pid
     finally:
         processes.stop_group(pid, started, 1)
@@ -67,7 +72,9 @@ def test_every_function_loses_a_worker_and_nothing_else_does(group: int) -> None
 def test_it_strikes_at_every_so_many_steps_and_spares_no_function(monkeypatch: pytest.MonkeyPatch) -> None:
     struck: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, _: struck.append(pid))
-    nemesis = Nemesis(1, random.Random(1), every=3, look=lambda _: {10: "receive", 11: "receive", 12: "receive", 20: "tally"})
+    nemesis = Nemesis(
+        1, random.Random(1), every=3, find=lambda _: {10: "receive", 11: "receive", 12: "receive", 20: "tally"}
+    )
     for _ in range(3 * (OLD_ENOUGH - 1) + 12):
         nemesis.step()
     assert nemesis.killed == {"receive": 2, "tally": 2}

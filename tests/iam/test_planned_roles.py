@@ -1,66 +1,95 @@
-"""Each role allows what its function's calls in the seeded world need, no less and no more, in the plan of every environment."""
+"""Each role allows what its function's calls in the seeded world need, no less and no more, in the
+plan of every environment.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 import pytest
 
-from tests.iam import roles
-from tests.iam.actions import Need
-from tests.iam.used import Used
-from tests.support.plan import FUNCTIONS, plan, resources
+from tests.support.plan import plan_of, resources
+from tools.iam import roles
+from tools.iam.pipeline import Pipeline, pipelines
+from tools.simulation.aws.actions import Need
+from tools.simulation.aws.used import Used
 
 ENVIRONMENTS = ("local", "dev", "staging", "prod")
-SCHEDULES = {"backstop": "tally", "check conservation": "conservation", "check probe": "probe"}
-PLANNED = [function for function in FUNCTIONS if function not in roles.UNKNOWN_BEFORE_APPLY]
+PIPELINES = pipelines()
+PLANNED = [
+    pytest.param(pipeline, function, id=f"{pipeline.name}-{function}")
+    for pipeline in PIPELINES
+    for function in pipeline.functions
+    if function not in pipeline.unknown_before_apply
+]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("function", PLANNED)
-def test_a_role_allows_what_its_function_calls_and_nothing_else(seeded: set[Used], function: str, environment: str) -> None:
-    planned = plan(environment)
-    used = roles.used_there(seeded, function, planned, roles.SEEDED)
+@pytest.mark.parametrize(("pipeline", "function"), PLANNED)
+def test_a_role_allows_what_its_function_calls_and_nothing_else(
+    rights_of: Callable[[Pipeline], set[Used]], pipeline: Pipeline, function: str, environment: str
+) -> None:
+    planned = plan_of(pipeline.name, environment)
+    used = roles.used_there(rights_of(pipeline), planned, pipeline, function)
     assert used, f"no history has {function} call anything"
-    assert roles.differences(roles.planned_roles(planned)[function], used, roles.runtime(planned, function)) == []
+    allowed = roles.planned_roles(planned, pipeline)[function]
+    assert roles.differences(allowed, used, roles.runtime(planned, pipeline, function)) == []
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_there_is_no_other_role_and_no_other_policy(environment: str) -> None:
-    planned = plan(environment)
-    assert set(roles.planned_roles(planned)) == {*PLANNED, *SCHEDULES}
-    count = len(FUNCTIONS) + len(SCHEDULES)
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda one: one.name)
+def test_there_is_no_other_role_and_no_other_policy(pipeline: Pipeline, environment: str) -> None:
+    planned = plan_of(pipeline.name, environment)
+    schedules = _schedules(planned)
+    known = {function for function in pipeline.functions if function not in pipeline.unknown_before_apply}
+    assert set(roles.planned_roles(planned, pipeline)) == {*known, *schedules}
+    count = len(pipeline.functions) + len(schedules)
     assert len(resources(planned, "aws_iam_role")) == count
     kinds = {one["type"] for one in planned["resource_changes"] if one["type"].startswith("aws_iam_")}
     assert kinds == {"aws_iam_role", "aws_iam_role_policy"}
-    ours = [address for address in resources(planned, "aws_iam_role_policy") if not address.startswith("aws_iam_role_policy.emulator_")]
+    ours = [
+        address
+        for address in resources(planned, "aws_iam_role_policy")
+        if not address.startswith("aws_iam_role_policy.emulator_")
+    ]
     assert len(ours) == count
     assert environment == "local" or ours == list(resources(planned, "aws_iam_role_policy"))
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_a_schedule_may_invoke_its_target_and_nothing_else(schedule: str, environment: str) -> None:
-    planned = plan(environment)
-    name = schedule.replace("check ", 'check["') + ('"]' if " " in schedule else "")
-    (target,) = resources(planned)[f"module.votes.module.{name}.aws_scheduler_schedule.this"]["target"]
-    where, pipeline = roles.place_of(planned)
-    assert target["arn"] == where.arn("lambda", f"function:{pipeline}-{SCHEDULES[schedule]}:live")
-    assert roles.planned_roles(planned)[schedule] == {Need("lambda:InvokeFunction", target["arn"])}
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda one: one.name)
+def test_a_schedule_may_invoke_its_target_and_nothing_else(pipeline: Pipeline, environment: str) -> None:
+    planned = plan_of(pipeline.name, environment)
+    where, name = roles.place_of(planned, pipeline)
+    functions = {where.arn("lambda", f"function:{name}-{function}:live") for function in pipeline.functions}
+    for schedule, target in _schedules(planned).items():
+        assert target in functions
+        assert roles.planned_roles(planned, pipeline)[schedule] == {Need("lambda:InvokeFunction", target)}
+
+
+def _schedules(planned: roles.Plan) -> dict[str, str]:
+    """Each schedule by its module ("backstop", "check probe"), and what it calls."""
+    return {
+        " ".join(re.findall(r"\w+", address.split(".")[3])): one["target"][0]["arn"]
+        for address, one in resources(planned, "aws_scheduler_schedule").items()
+    }
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_route_may_invoke_its_function_and_nothing_else_may(environment: str) -> None:
-    planned = plan(environment)
-    _, pipeline = roles.place_of(planned)
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda one: one.name)
+def test_a_route_may_invoke_its_function_and_nothing_else_may(pipeline: Pipeline, environment: str) -> None:
+    planned = plan_of(pipeline.name, environment)
+    _, name = roles.place_of(planned, pipeline)
     routes = {one["route_key"] for one in resources(planned, "aws_apigatewayv2_route").values()}
     found = {
         address.split('"')[1]: (one["function_name"], one["qualifier"], one["principal"], one["action"])
         for address, one in resources(planned, "aws_lambda_permission").items()
     }
-    wanted = {"POST /v1/ballots": "receive", "GET /v1/titles/{title_id}/results": "results"}
-    assert routes == set(wanted)
-    assert found == {
-        route: (f"{pipeline}-{function}", "live", "apigateway.amazonaws.com", "lambda:InvokeFunction") for route, function in wanted.items()
-    }
+    assert routes == set(found)
+    for function, *rest in found.values():
+        assert function.removeprefix(f"{name}-") in pipeline.functions
+        assert rest == ["live", "apigateway.amazonaws.com", "lambda:InvokeFunction"]
 
 
 def test_both_ways_are_compared() -> None:

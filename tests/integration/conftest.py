@@ -1,31 +1,21 @@
-"""One local cloud with the deployed stack for all tests here; whatever happens, nothing of it is left running."""
+"""One local cloud with the deployed stack for all tests here.
+
+Whatever happens, nothing of it is left running.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-from demo.drain import Watch, until_drained
-from devcloud import stack
-from devcloud.runs import Run
-from operations.place import Place
-
-
-def processes_in(folder: Path) -> list[str]:
-    """Processes that work in `folder` or name it in their command; empty where the system has no /proc to look in."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            where = str(process.joinpath("cwd").readlink())
-        except OSError:
-            continue  # it ended meanwhile, or is not ours to look at
-        if where.startswith(str(folder)) or str(folder) in command:
-            found.append(f"{process.name}: {command} in {where}")
-    return found
+from tests.support.left import processes_in
+from tools.local_cloud import stack
+from tools.local_cloud.runs import Run
+from tools.operations.deployment import Deployment
+from tools.traffic.drain import Watch
+from tools.traffic.votes.counted import until_counted
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +23,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """The stack of environments/local, up."""
     run = Run(tmp_path_factory.mktemp("cloud"))
     try:
-        stack.up(run, lambda _: None)
+        stack.up(run, lambda _: None, pipelines=("votes",))
         yield run
     finally:
         stack.down(run)
@@ -41,21 +31,24 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 @pytest.fixture(scope="session")
-def place(run: Run) -> Place:
-    return Place.local(run)
+def deployment(run: Run) -> Deployment:
+    return Deployment.local(run)
 
 
 @pytest.fixture(scope="session")
-def drained(place: Place) -> Callable[[], None]:
-    """Waits until the pipeline has counted everything; fails, saying what hangs, when it does not within a minute."""
+def drained(deployment: Deployment) -> Callable[[], None]:
+    """Waits until the pipeline has counted everything.
+
+    Fails, saying what hangs, when it does not within a minute.
+    """
 
     def wait() -> None:
-        watch = Watch(place)
+        watch = Watch(deployment)
         watch.start()
         try:
             while not watch.samples:
                 time.sleep(0.05)
-            until_drained(place, lambda: watch.depths, bound=60, told=lambda *_: None)
+            until_counted(deployment, lambda: watch.depths, bound=60)
         finally:
             watch.stop()
 

@@ -1,4 +1,4 @@
-"""A place to operate on: queues, dead-letter queues, a bucket and a log group in moto."""
+"""A deployment to operate on: queues, dead-letter queues, a bucket and a log group in moto."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from operations.place import Place
+from shared import fanout
 from tests.iam import operators
-from votes import fanout
+from tools.operations.deployment import Deployment
 
 
 @pytest.fixture
-def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     outputs: dict[str, Any] = {"region": "us-east-1", "quarantine_bucket": "quarantine", "queues": {}, "functions": {}}
     with mock_aws():
-        made = Place("test", outputs, None, {})
+        made = Deployment("test", outputs, None, {})
         made.client("s3").create_bucket(Bucket="quarantine")
         for function in ("process", "write", "tally"):
             made.client("logs").create_log_group(logGroupName=function)
@@ -26,7 +26,8 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         for name, suffix in (("ingest", ""), ("count", ".fifo"), ("tick", ".fifo")):
             attributes = {"FifoQueue": "true"} if suffix else {}
             urls = [
-                made.client("sqs").create_queue(QueueName=f"{name}{end}{suffix}", Attributes=attributes)["QueueUrl"] for end in ("", "-dlq")
+                made.client("sqs").create_queue(QueueName=f"{name}{end}{suffix}", Attributes=attributes)["QueueUrl"]
+                for end in ("", "-dlq")
             ]
             outputs["queues"][name] = {"url": urls[0], "dead_letter_url": urls[1]}
         yield made
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def recording() -> Iterator[None]:
-    """The tests of this folder are recorded, and no others: names are another deployment's elsewhere."""
+    """Record the tests of this folder, and no others: elsewhere names are another deployment's."""
     RECORDED.on = True
     yield
     RECORDED.on = False
@@ -57,5 +58,5 @@ def recording() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls that go side by side go one after the other, so that it is seen which command makes them."""
+    """Let calls go one after the other, so that it is seen which command makes them."""
     monkeypatch.setattr(fanout, "each", operators.one_by_one)

@@ -1,4 +1,7 @@
-"""A deployment on simulated services, for what a person does with journal and votes (moto cannot run PartiQL)."""
+"""A deployment on simulated services, for what a person does with journal and votes.
+
+Moto cannot run PartiQL.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +11,25 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from operations.place import Place
 from shared import clock
 from tests.support.counted import ASPECTS, SHARDS, Counted
+from tools.operations.deployment import Deployment
 
 QUEUES = {"ingest": "", "count": ".fifo", "tick": ".fifo"}
 
 
-class Simulated(Place):
-    """A place whose clients are simulated."""
+class SimulatedDeployment(Deployment):
+    """A deployment whose clients are simulated."""
 
     def client(self, service: str) -> Any:
         return self.outputs["cloud"].client(service)
 
 
 class Operated:
-    """Tables with ballots in them, empty queues and a bucket; the tally runs whenever an operator waits."""
+    """Tables with ballots in them, empty queues and a bucket.
+
+    The tally runs whenever an operator waits.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.counted = counted = Counted()
@@ -41,7 +47,7 @@ class Operated:
             "queues": queues,
             "quarantine_bucket": "quarantine",
         }
-        self.place = Simulated("simulated", outputs, "http://simulated", {})
+        self.deployment = SimulatedDeployment("simulated", outputs, "http://simulated", {})
         self.console = Console(width=200, file=io.StringIO())
         monkeypatch.setattr(clock, "now_us", counted.now_us)
         monkeypatch.setattr(clock, "sleep", self._waits)
@@ -50,7 +56,7 @@ class Operated:
         self.counted.later(seconds)
         self.counted.fold()
 
-    def said(self) -> str:
+    def printed(self) -> str:
         """What was printed since the last time."""
         text = self.console.file.getvalue()  # type: ignore[attr-defined]
         self.console = Console(width=200, file=io.StringIO())
@@ -63,4 +69,8 @@ class Operated:
 
     def objects(self, prefix: str) -> dict[str, bytes]:
         """What is in the bucket."""
-        return {key: held.body for key, held in self.counted.cloud.s3.buckets["quarantine"].items() if key.startswith(prefix)}
+        return {
+            key: stored.body
+            for key, stored in self.counted.cloud.s3.buckets["quarantine"].items()
+            if key.startswith(prefix)
+        }

@@ -1,4 +1,7 @@
-"""AWS as an operator's command meets it after an apply: functions that answer, an API, alarms, versions; all of it the test's to set."""
+"""AWS as an operator's command meets it after an apply: functions, alarms, versions.
+
+All of it is the test's to set.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.place import Place
+from tools.operations.deployment import Deployment
 
 Json = dict[str, Any]
 FUNCTIONS = ("receive", "process", "write", "tally", "results", "conservation", "probe")
@@ -18,7 +21,11 @@ BEGAN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
 class Lambda:
-    """Functions by name: `answers` says what each answers when it is called; `versions` and `aliases` what is published and live."""
+    """Functions by name.
+
+    `answers`: what each answers when it is called; `versions` and `aliases`: what is published and
+    live.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Callable[[Json], Json]] = {}
@@ -27,17 +34,22 @@ class Lambda:
         self.moves: list[tuple[str, str]] = []
         self.moved_by_another: set[str] = set()
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> Json:  # noqa: N803
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> Json:
         name = FunctionName.split(":")[0]
-        said = self.answers[name](json.loads(Payload))
-        failed = {"FunctionError": "Unhandled"} if "errorMessage" in said else {}
-        return {"Payload": io.BytesIO(json.dumps(said).encode()), **failed}
+        answer = self.answers[name](json.loads(Payload))
+        failed = {"FunctionError": "Unhandled"} if "errorMessage" in answer else {}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode()), **failed}
 
-    def get_alias(self, *, FunctionName: str, Name: str) -> Json:  # noqa: N803
+    def get_alias(self, *, FunctionName: str, Name: str) -> Json:
         assert Name == "live"
-        return {"FunctionVersion": self.aliases[FunctionName], "RevisionId": f"revision of {self.aliases[FunctionName]}"}
+        return {
+            "FunctionVersion": self.aliases[FunctionName],
+            "RevisionId": f"revision of {self.aliases[FunctionName]}",
+        }
 
-    def update_alias(self, *, FunctionName: str, Name: str, FunctionVersion: str, RoutingConfig: Json, RevisionId: str) -> Json:  # noqa: N803
+    def update_alias(
+        self, *, FunctionName: str, Name: str, FunctionVersion: str, RoutingConfig: Json, RevisionId: str
+    ) -> Json:
         if FunctionName in self.moved_by_another or RevisionId != f"revision of {self.aliases[FunctionName]}":
             raise ClientError({"Error": {"Code": "PreconditionFailedException", "Message": "revision"}}, "UpdateAlias")
         assert RoutingConfig == {"AdditionalVersionWeights": {}}
@@ -49,10 +61,13 @@ class Lambda:
         assert operation == "list_versions_by_function"
         return self
 
-    def paginate(self, *, FunctionName: str) -> list[Json]:  # noqa: N803
+    def paginate(self, *, FunctionName: str) -> list[Json]:
         """A page for $LATEST and each version."""
         stamps = [("$LATEST", BEGAN), *((str(n), at) for n, at in self.versions[FunctionName].items())]
-        return [{"Versions": [{"Version": version, "LastModified": f"{at:%Y-%m-%dT%H:%M:%S}.000+0000"}]} for version, at in stamps]
+        return [
+            {"Versions": [{"Version": version, "LastModified": f"{at:%Y-%m-%dT%H:%M:%S}.000+0000"}]}
+            for version, at in stamps
+        ]
 
 
 class CloudWatch:
@@ -62,15 +77,20 @@ class CloudWatch:
         self.ringing: set[str] = set()
         self.changed = BEGAN
 
-    def describe_alarms(self, *, AlarmNames: list[str], StateValue: str, MaxRecords: int) -> Json:  # noqa: N803
+    def describe_alarms(self, *, AlarmNames: list[str], StateValue: str, MaxRecords: int) -> Json:
         assert StateValue == "ALARM"
         assert len(AlarmNames) <= MaxRecords == 100
-        about = {"StateReason": "so it is", "AlarmConfigurationUpdatedTimestamp": self.changed, "EvaluationPeriods": 3, "Period": 60}
+        about = {
+            "StateReason": "so it is",
+            "AlarmConfigurationUpdatedTimestamp": self.changed,
+            "EvaluationPeriods": 3,
+            "Period": 60,
+        }
         return {"MetricAlarms": [{"AlarmName": name, **about} for name in AlarmNames if name in self.ringing]}
 
 
-class Stood(Place):
-    """A place whose clients are stand-ins, by service, in its outputs."""
+class FakeDeployment(Deployment):
+    """A deployment whose clients are stand-ins, by service, in its outputs."""
 
     def client(self, service: str) -> Any:
         return self.outputs["clients"][service]

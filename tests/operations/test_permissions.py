@@ -1,4 +1,7 @@
-"""docs/iam.md tells which rights a person needs for a command: what the tests of this folder saw it call. Runs after them."""
+"""The document of rights says which a person needs for a command.
+
+It is what the tests of this folder saw the command call; this runs after them.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.iam import operators, table
+from tests.iam import operators
 from tests.support.plan import ROOT
+from tools.iam import table
 
 HEADS = ("command", "on", "needs", "for")
 FILE = ROOT / "build" / "iam" / "commands.md"
 
 
-def test_the_table_of_commands_is_what_was_recorded(recorded: operators.Recorder, request: pytest.FixtureRequest) -> None:
+def test_the_table_of_commands_is_what_was_recorded(
+    recorded: operators.Recorder, request: pytest.FixtureRequest
+) -> None:
     found = table.markdown(operators.rows(recorded.used), HEADS)
     written = table.in_document("commands", table.DOCUMENT.read_text())
     missing = [line for line in found.splitlines() if line not in written.splitlines()]
-    assert missing == [], "these calls were recorded: add the lines to docs/iam.md"
+    assert missing == [], "these calls were recorded: add the lines to docs/reference/iam.md"
     chosen = {item.path.name for item in request.session.items}
     option = request.config.option
     if option.keyword or option.markexpr or any("::" in arg for arg in request.config.args):

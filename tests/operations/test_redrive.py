@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from operations import redrive, redrive_look
-from operations.redrive_causes import Cause
+from tools.operations import dead_letters, redrive
+from tools.operations.redrive_causes import Cause
+from tools.operations.votes.message_summary import summary_of
 
 
 class Queues:
@@ -27,34 +28,41 @@ class Queues:
         if name == self.breaks:
             raise ConnectionError(name)
 
-    def receive_message(self, **given: Any) -> Any:
-        found = [name for name in self.dead if name not in self.hidden][: given["MaxNumberOfMessages"]]
+    def receive_message(self, **request: Any) -> Any:
+        found = [name for name in self.dead if name not in self.hidden][: request["MaxNumberOfMessages"]]
         self.hidden.update(found)
-        group = {"SentTimestamp": "1795248000000"} | ({"MessageGroupId": "3", "MessageDeduplicationId": "old"} if self.fifo else {})
-        return {"Messages": [{"MessageId": name, "Body": self.dead[name], "ReceiptHandle": name, "Attributes": group} for name in found]}
+        group = {"SentTimestamp": "1795248000000"} | (
+            {"MessageGroupId": "3", "MessageDeduplicationId": "old"} if self.fifo else {}
+        )
+        return {
+            "Messages": [
+                {"MessageId": name, "Body": self.dead[name], "ReceiptHandle": name, "Attributes": group}
+                for name in found
+            ]
+        }
 
-    def send_message(self, **given: Any) -> Any:
+    def send_message(self, **request: Any) -> Any:
         self._called("send")
-        self.sent.append(given)
+        self.sent.append(request)
         return {"MessageId": f"new-{len(self.sent)}"}
 
-    def delete_message(self, **given: Any) -> Any:
+    def delete_message(self, **request: Any) -> Any:
         self._called("delete")
-        del self.dead[given["ReceiptHandle"]]
+        del self.dead[request["ReceiptHandle"]]
 
-    def change_message_visibility(self, **given: Any) -> Any:
-        assert given["VisibilityTimeout"] == 0
-        self.hidden.discard(given["ReceiptHandle"])
+    def change_message_visibility_batch(self, **request: Any) -> Any:
+        for entry in request["Entries"]:
+            assert entry["VisibilityTimeout"] == 0
+            self.hidden.discard(entry["ReceiptHandle"])
 
 
-def _move(queues: Any, **more: Any) -> Any:
+def _move(queues: Any, **more: Any) -> int:
     return redrive.move(queues, "dlq.fifo", "queue.fifo" if queues.fifo else "queue", **more)
 
 
 def test_a_message_keeps_its_group_and_gets_its_own_deduplication_id() -> None:
     queues = Queues(["a", "b"])
-    moved = _move(queues)
-    assert moved.count == 2
+    assert _move(queues) == 2
     assert queues.dead == {}
     assert [sent["MessageBody"] for sent in queues.sent] == ["a", "b"]
     assert {sent["MessageGroupId"] for sent in queues.sent} == {"3"}
@@ -62,7 +70,6 @@ def test_a_message_keeps_its_group_and_gets_its_own_deduplication_id() -> None:
     assert len(ids) == 2
     assert "old" not in ids
     assert queues.calls == ["send", "delete"] * 2
-    assert [line["message"] for line in moved.audit] == ["new-1", "new-2"]
 
 
 def test_a_standard_queue_takes_no_group() -> None:
@@ -97,19 +104,18 @@ def test_bounded_in_number_and_rate() -> None:
     def sleep(seconds: Any) -> Any:
         now[0] += seconds
 
-    moved = _move(queues, most=21, rate=10.0, clock=lambda: now[0], sleep=sleep)
-    assert moved.count == 21
+    assert _move(queues, most=21, rate=10.0, clock=lambda: now[0], sleep=sleep) == 21
     assert len(queues.dead) == 9
     assert now[0] == pytest.approx(2.0)
 
 
-def test_told_when_it_is_on_the_queue_and_before_it_is_deleted() -> None:
+def test_reported_when_it_is_on_the_queue_and_before_it_is_deleted() -> None:
     queues = Queues(["a"])
     queues.breaks = "delete"
-    told: list[dict[str, str]] = []
+    moved: list[tuple[str, str]] = []
     with pytest.raises(ConnectionError):
-        _move(queues, told=told.append)
-    assert told == [{"dead_letter": "id-0", "message": "new-1", "kind": "not JSON", "group": "3"}]
+        _move(queues, on_moved=lambda message, new_id: moved.append((message["MessageId"], new_id)))
+    assert moved == [("id-0", "new-1")]
 
 
 BODIES = [
@@ -125,10 +131,10 @@ BODIES = [
 
 def test_looking_gives_everything_back() -> None:
     queues = Queues(BODIES * 4)
-    seen = redrive_look.look(queues, "dlq.fifo")
+    seen = dead_letters.peek(queues, "dlq.fifo", summary_of)
     assert queues.hidden == set()
     assert len(queues.dead) == len(seen) == 28
-    found = {letter.kind: letter.ballots for letter in seen}
+    found = dict(letter.summary for letter in seen)
     assert list(found)[:2] == ["ballots to count", "not JSON"]
     assert "version 9" in list(found)[2]
     assert list(found)[3:] == ["tick", "ballots as received", "ballot put on the queue by hand", "JSON, but no message"]
@@ -139,33 +145,37 @@ def test_a_look_that_breaks_off_gives_everything_back() -> None:
     queues = Queues(BODIES * 4)
     taken = queues.receive_message
 
-    def receive(**given: Any) -> Any:
+    def receive(**request: Any) -> Any:
         if len(queues.hidden) >= 20:
             raise KeyboardInterrupt
-        return taken(**given)
+        return taken(**request)
 
     queues.receive_message = receive  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        redrive_look.look(queues, "dlq.fifo")
+        dead_letters.peek(queues, "dlq.fifo", summary_of)
     assert queues.hidden == set()
 
 
 def test_a_look_is_bounded() -> None:
-    assert len(redrive_look.look(Queues(["x"] * 30), "dlq", 12)) == 12
+    assert len(dead_letters.peek(Queues(["x"] * 30), "dlq", summary_of, 12)) == 12
 
 
 def test_dead_letters_stand_in_a_row_for_each_cause() -> None:
-    seen = redrive_look.look(Queues([BODIES[0]] * 3 + ["nonsense"]), "dlq.fifo")
+    seen = dead_letters.peek(Queues([BODIES[0]] * 3 + ["nonsense"]), "dlq.fifo", summary_of)
     throttled = Cause("Throttled", "count", "write", "journal: not now", 1795248001000, 1795248009000)
-    causes = {"id-0": throttled, "id-1": throttled._replace(first=1795248000000), "id-3": throttled._replace(kind="KeyError", detail="")}
+    causes = {
+        "id-0": throttled,
+        "id-1": throttled._replace(first=1795248000000),
+        "id-3": throttled._replace(kind="KeyError", detail=""),
+    }
     console = Console(width=220, record=True, file=io.StringIO())
-    console.print(redrive_look.by_cause(seen, causes))
-    said = console.export_text()
-    (row,) = [line for line in said.splitlines() if "Throttled at count in write" in line]
+    console.print(dead_letters.by_cause(seen, causes, "ballots"))
+    printed = console.export_text()
+    (row,) = [line for line in printed.splitlines() if "Throttled at count in write" in line]
     assert [cell.strip() for cell in row.strip("│").split("│")] == [
         "Throttled at count in write", "ballots to count", "2", "10", "3",
         "2026-11-21 08:00:00", "2026-11-21 08:00:00 – 2026-11-21 08:00:09", "id-0",
     ]  # fmt: skip
-    assert "journal: not now" in said
-    assert any(redrive_look.NO_LINE in line and " 5 " in line for line in said.splitlines())
-    assert any("KeyError at count in write" in line and "not JSON" in line for line in said.splitlines())
+    assert "journal: not now" in printed
+    assert any(dead_letters.NO_LINE in line and " 5 " in line for line in printed.splitlines())
+    assert any("KeyError at count in write" in line and "not JSON" in line for line in printed.splitlines())

@@ -1,4 +1,7 @@
-"""The functions' failure lines name the messages that failed; a dead letter is joined with the latest of them."""
+"""The functions' failure lines name the messages that failed.
+
+A dead letter is joined with the latest of them.
+"""
 
 import json
 import time
@@ -6,17 +9,26 @@ from typing import Any
 
 import pytest
 
-from operations import redrive_causes
-from operations.redrive_causes import Causes
-from tests.unit.fakes import refusal
+from tests.lambda_src.fakes import refusal
+from tools.operations import redrive_causes
+from tools.operations.redrive_causes import Causes
 
 HOUR_MS = 3_600_000
 NOW_MS = int(time.time() * 1000)
 
 
-def line(hours_ago: float, *message_ids: str, kind: str = "Throttled", place: str = "count", **more: Any) -> dict[str, Any]:
-    said = {"message": "failed", "kind": kind, "place": place, "queue": "q", "count": len(message_ids), "message_ids": message_ids} | more
-    return {"timestamp": NOW_MS - int(hours_ago * HOUR_MS), "message": json.dumps(said) + "\n"}
+def line(
+    hours_ago: float, *message_ids: str, kind: str = "Throttled", place: str = "count", **more: Any
+) -> dict[str, Any]:
+    fields = {
+        "message": "failed",
+        "kind": kind,
+        "place": place,
+        "queue": "q",
+        "count": len(message_ids),
+        "message_ids": message_ids,
+    } | more
+    return {"timestamp": NOW_MS - int(hours_ago * HOUR_MS), "message": json.dumps(fields) + "\n"}
 
 
 class Logs:
@@ -30,11 +42,15 @@ class Logs:
         assert operation == "filter_log_events"
         return self
 
-    def paginate(self, **asked: Any) -> Any:
-        assert asked["logGroupName"] == "group"
-        self.windows.append((asked["startTime"], asked["endTime"]))
-        word = asked["filterPattern"].strip('"')
-        found = [it for it in self.events if word in it["message"] and asked["startTime"] <= it["timestamp"] <= asked["endTime"]]
+    def paginate(self, **request: Any) -> Any:
+        assert request["logGroupName"] == "group"
+        self.windows.append((request["startTime"], request["endTime"]))
+        word = request["filterPattern"].strip('"')
+        found = [
+            it
+            for it in self.events
+            if word in it["message"] and request["startTime"] <= it["timestamp"] <= request["endTime"]
+        ]
         return [{"events": found[start : start + 2]} for start in range(0, len(found), 2)] or [{"events": []}]
 
 
@@ -88,7 +104,7 @@ def test_a_long_log_is_read_in_part_and_said_so(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_log_that_cannot_be_read_is_said_and_keeps_nobody_from_redriving() -> None:
     class Denied(Logs):
-        def paginate(self, **asked: Any) -> Any:
+        def paginate(self, **request: Any) -> Any:
             raise refusal("FilterLogEvents", "AccessDeniedException")
 
     read = causes(Denied())

@@ -10,28 +10,29 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from devcloud.runs import LocalCloudError
-from operations import redrive_command
-from operations.place import Place
-from operations.queues import depth
-from operations.redrive_command import Order
+from shared.quarantine import Quarantine, line_of
+from tests.lambda_src.stack import NOW_US, stamped
 from tests.operations.test_audit import kept
-from tests.unit.stack import NOW_US, stamped
-from votes.quarantine import Quarantine, line_of
+from tools.common.errors import CommandError
+from tools.operations import redrive_command
+from tools.operations.deployment import Deployment
+from tools.operations.queues import depth
+from tools.operations.redrive_command import Options
+from tools.operations.votes.pipeline import PIPELINE as VOTES
 
 
-def run(place: Place, queue: str, **more: Any) -> str:
+def run(deployment: Deployment, queue: str, **more: Any) -> str:
     """What the command shows."""
     console = Console(width=240, file=io.StringIO(), record=True)
-    assert redrive_command.run(place, console, Order(queue, **more)) == 0
+    assert redrive_command.run(deployment, console, Options(queue, **more), VOTES) == 0
     return console.export_text()
 
 
-def dead_letters(place: Place, *groups: int) -> list[str]:
+def dead_letters(deployment: Deployment, *groups: int) -> list[str]:
     """Put count messages among the dead letters; their ids."""
-    url = place.outputs["queues"]["count"]["dead_letter_url"]
+    url = deployment.outputs["queues"]["count"]["dead_letter_url"]
     return [
-        place.client("sqs").send_message(
+        deployment.client("sqs").send_message(
             QueueUrl=url,
             MessageBody=json.dumps({"v": 1, "shard": group, "shards": 4, "ballots": [[number]]}),
             MessageGroupId=str(group),
@@ -41,45 +42,50 @@ def dead_letters(place: Place, *groups: int) -> list[str]:
     ]
 
 
-def failed(place: Place, *message_ids: str) -> None:
-    """Let write have said that it failed."""
-    logs = place.client("logs")
+def failed(deployment: Deployment, *message_ids: str, **more: str) -> None:
+    """Let write have printed that it failed; `more`: what the line says otherwise."""
+    logs = deployment.client("logs")
     logs.create_log_stream(logGroupName="write", logStreamName="s")
     line = {"message": "failed", "kind": "Throttled", "place": "count", "detail": "not now", "message_ids": message_ids}
+    line |= more
     logs.put_log_events(
-        logGroupName="write", logStreamName="s", logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(line)}]
+        logGroupName="write",
+        logStreamName="s",
+        logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(line)}],
     )
 
 
-def held(place: Place, name: str) -> tuple[int, int]:
+def waiting(deployment: Deployment, name: str) -> tuple[int, int]:
     """How many messages wait, and how many dead letters."""
-    sqs, queue = place.client("sqs"), place.outputs["queues"][name]
+    sqs, queue = deployment.client("sqs"), deployment.outputs["queues"][name]
     return depth(sqs, queue["url"]).waiting, depth(sqs, queue["dead_letter_url"]).waiting
 
 
-@pytest.mark.parametrize("order", [{}, {"dry_run": True, "confirm": True}])
-def test_dead_letters_by_cause_and_what_would_be_done(place: Place, order: dict[str, bool], capsys: pytest.CaptureFixture[str]) -> None:
-    first, second, third = dead_letters(place, 1, 2, 1)
-    failed(place, first, second)
-    said = run(place, "count", **order)
-    assert "count: 3 dead letters, 3 of them looked at:" in said
-    (row,) = [line for line in said.splitlines() if "Throttled at count in write" in line and "→" not in line]
+@pytest.mark.parametrize("options", [{}, {"dry_run": True, "confirm": True}])
+def test_dead_letters_by_cause_and_what_would_be_done(
+    deployment: Deployment, options: dict[str, bool], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, third = dead_letters(deployment, 1, 2, 1)
+    failed(deployment, first, second)
+    printed = run(deployment, "count", **options)
+    assert "count: 3 dead letters, 3 of them looked at:" in printed
+    (row,) = [line for line in printed.splitlines() if "Throttled at count in write" in line and "→" not in line]
     assert [cell.strip() for cell in row.split("│")[2:6]] == ["ballots to count", "2", "2", "1 2"]
-    assert "no line of ours: write was cut off (timeout, crash, memory)" in said
-    assert f"{first}: ballots to count, group 1 → count (Throttled at count in write)" in said
-    assert f"{third}: ballots to count, group 1 → count (no line of ours)" in said
-    assert ("it was a dry run" if order else "`make redrive QUEUE=count CONFIRM=yes` does it") in said
-    assert held(place, "count") == (0, 3), "all given back"
-    assert kept(place) == []
+    assert "no line of ours: write was cut off (timeout, crash, memory)" in printed
+    assert f"{first}: ballots to count, group 1 → count (Throttled at count in write)" in printed
+    assert f"{third}: ballots to count, group 1 → count (no line of ours)" in printed
+    assert ("it was a dry run" if options else "`make redrive QUEUE=count CONFIRM=yes` does it") in printed
+    assert waiting(deployment, "count") == (0, 3), "all given back"
+    assert kept(deployment) == []
     assert capsys.readouterr().out == ""
 
 
-def test_dead_letters_moved_with_a_line_each(place: Place) -> None:
-    first, second = dead_letters(place, 1, 2)
-    failed(place, first)
-    assert "2 moved back to count, 0 left; audit: audit/redrive/" in run(place, "count", confirm=True)
-    assert held(place, "count") == (2, 0)
-    (lines,) = kept(place)
+def test_dead_letters_moved_with_a_line_each(deployment: Deployment) -> None:
+    first, second = dead_letters(deployment, 1, 2)
+    failed(deployment, first)
+    assert "2 moved back to count, 0 left; audit: audit/redrive/" in run(deployment, "count", confirm=True)
+    assert waiting(deployment, "count") == (2, 0)
+    (lines,) = kept(deployment)
     moved = {line["dead_letter"]: line for line in lines[1:]}
     assert moved.keys() == {first, second}
     assert (moved[first]["cause"], moved[second]["cause"]) == ("Throttled at count in write", "no line of ours")
@@ -87,84 +93,84 @@ def test_dead_letters_moved_with_a_line_each(place: Place) -> None:
     assert moved[first]["message"] not in (first, second)
 
 
-def test_at_most_so_many(place: Place) -> None:
-    dead_letters(place, 1, 2, 3)
-    assert "count: 3 dead letters, 2 of them looked at:" in run(place, "count", most=2)
-    assert "2 moved back to count, 1 left" in run(place, "count", most=2, confirm=True)
+def test_at_most_so_many(deployment: Deployment) -> None:
+    dead_letters(deployment, 1, 2, 3)
+    assert "count: 3 dead letters, 2 of them looked at:" in run(deployment, "count", most=2)
+    assert "2 moved back to count, 1 left" in run(deployment, "count", most=2, confirm=True)
 
 
-def test_a_dry_run_lists_a_bounded_number(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dry_run_lists_a_bounded_number(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redrive_command, "MOST_LISTED", 2)
-    dead_letters(place, 1, 2, 3, 4, 5)
-    said = run(place, "count")
-    assert said.count("→") == 2
-    assert "… and 3 more" in said
+    dead_letters(deployment, 1, 2, 3, 4, 5)
+    printed = run(deployment, "count")
+    assert printed.count("→") == 2
+    assert "… and 3 more" in printed
 
 
-def test_nothing_to_do(place: Place) -> None:
-    assert run(place, "count") == "count: 0 dead letters\n"
-    assert run(place, "quarantine") == "quarantine: 0 objects\n"
-    assert run(place, "quarantine", reason="nothing", confirm=True) == "quarantine for nothing: 0 objects\n"
+def test_nothing_to_do(deployment: Deployment) -> None:
+    assert run(deployment, "count") == "count: 0 dead letters\n"
+    assert run(deployment, "quarantine") == "quarantine: 0 objects\n"
+    assert run(deployment, "quarantine", reason="nothing", confirm=True) == "quarantine for nothing: 0 objects\n"
 
 
-def test_which_queues_there_are_is_said(place: Place) -> None:
-    dead_letters(place, 1)
+def test_which_queues_there_are_is_said(deployment: Deployment) -> None:
+    dead_letters(deployment, 1)
     console = Console(file=io.StringIO(), record=True)
-    with pytest.raises(LocalCloudError, match=r"QUEUE=ingest\|count\|tick\|quarantine"):
-        redrive_command.run(place, console, Order("nothing"))
-    said = console.export_text()
-    assert "count: 1 dead letters" in said
-    assert "quarantine: 0 objects" in said
+    with pytest.raises(CommandError, match=r"QUEUE=ingest\|count\|tick\|quarantine"):
+        redrive_command.run(deployment, console, Options("nothing"), VOTES)
+    printed = console.export_text()
+    assert "count: 1 dead letters" in printed
+    assert "quarantine: 0 objects" in printed
 
 
-@pytest.mark.parametrize("order", [Order("count", most=0), Order("count", rate=0.5)])
-def test_most_and_rate_are_at_least_one(place: Place, order: Order) -> None:
-    with pytest.raises(LocalCloudError, match="at least 1"):
-        redrive_command.run(place, Console(file=io.StringIO()), order)
+@pytest.mark.parametrize("options", [Options("count", most=0), Options("count", rate=0.5)])
+def test_most_and_rate_are_at_least_one(deployment: Deployment, options: Options) -> None:
+    with pytest.raises(CommandError, match="at least 1"):
+        redrive_command.run(deployment, Console(file=io.StringIO()), options, VOTES)
 
 
-def quarantined(place: Place, reason: str, *received_at: int) -> list[str]:
+def quarantined(deployment: Deployment, reason: str, *received_at: int) -> list[str]:
     """Put an object a ballot in quarantine; their keys."""
-    shelf = Quarantine(place.client("s3"), "quarantine")
-    return [shelf.put(reason, at, [line_of("ingest", reason, "d", at, ballot=stamped())]) for at in received_at]
+    store = Quarantine(deployment.client("s3"), "quarantine")
+    return [store.put(reason, at, [line_of("ingest", reason, "d", at, ballot=stamped())]) for at in received_at]
 
 
-def test_quarantine_is_sent_back_only_by_reason(place: Place) -> None:
-    quarantined(place, "title-not-open", NOW_US)
-    quarantined(place, "bad-score", NOW_US)
-    said = run(place, "quarantine", confirm=True)
-    assert "quarantine: 2 objects, 2 of them looked into:" in said
-    assert "title-not-open" in said
-    assert "bad-score" in said
-    assert "REASON=…" in said
-    assert held(place, "ingest") == (0, 0)
+def test_quarantine_is_sent_back_only_by_reason(deployment: Deployment) -> None:
+    quarantined(deployment, "title-not-open", NOW_US)
+    quarantined(deployment, "bad-score", NOW_US)
+    printed = run(deployment, "quarantine", confirm=True)
+    assert "quarantine: 2 objects, 2 of them looked into:" in printed
+    assert "title-not-open" in printed
+    assert "bad-score" in printed
+    assert "REASON=…" in printed
+    assert waiting(deployment, "ingest") == (0, 0)
 
 
-def test_quarantine_and_what_would_be_done(place: Place) -> None:
-    (key,) = quarantined(place, "title-not-open", NOW_US)
-    Quarantine(place.client("s3"), "quarantine").put("title-not-open", NOW_US, [{"source": "journal"}])
-    said = run(place, "quarantine", reason="title-not-open")
-    assert f"{key} lines 1-1: 1 ballots → ingest" in said
-    assert "stays: line 1 is no ballot or message" in said
-    assert "`make redrive QUEUE=quarantine REASON=title-not-open CONFIRM=yes` does it" in said
-    assert held(place, "ingest") == (0, 0)
-    assert kept(place) == []
+def test_quarantine_and_what_would_be_done(deployment: Deployment) -> None:
+    (key,) = quarantined(deployment, "title-not-open", NOW_US)
+    Quarantine(deployment.client("s3"), "quarantine").put("title-not-open", NOW_US, [{"source": "journal"}])
+    printed = run(deployment, "quarantine", reason="title-not-open")
+    assert f"{key} lines 1-1: 1 ballots → ingest" in printed
+    assert "stays: line 1 is no ballot or message" in printed
+    assert "`make redrive QUEUE=quarantine REASON=title-not-open CONFIRM=yes` does it" in printed
+    assert waiting(deployment, "ingest") == (0, 0)
+    assert kept(deployment) == []
 
 
-def test_quarantine_sent_back_with_a_line_each(place: Place) -> None:
-    keys = quarantined(place, "title-not-open", NOW_US, NOW_US + 1)
-    Quarantine(place.client("s3"), "quarantine").put("title-not-open", NOW_US, [{"source": "journal"}])
-    quarantined(place, "bad-score", NOW_US)
-    said = run(place, "quarantine", reason="title-not-open", confirm=True)
-    assert "2 of 3 objects went back as 2 messages; audit: audit/redrive/" in said
-    assert "stays: line 1 is no ballot or message" in said
-    assert held(place, "ingest") == (2, 0)
-    (lines,) = kept(place)
+def test_quarantine_sent_back_with_a_line_each(deployment: Deployment) -> None:
+    keys = quarantined(deployment, "title-not-open", NOW_US, NOW_US + 1)
+    Quarantine(deployment.client("s3"), "quarantine").put("title-not-open", NOW_US, [{"source": "journal"}])
+    quarantined(deployment, "bad-score", NOW_US)
+    printed = run(deployment, "quarantine", reason="title-not-open", confirm=True)
+    assert "2 of 3 objects went back as 2 messages; audit: audit/redrive/" in printed
+    assert "stays: line 1 is no ballot or message" in printed
+    assert waiting(deployment, "ingest") == (2, 0)
+    (lines,) = kept(deployment)
     assert {"quarantine/" + line["object"] for line in lines[1:]} == set(keys)
-    assert "2 objects" in run(place, "quarantine")
+    assert "2 objects" in run(deployment, "quarantine")
 
 
-def test_quarantine_at_most_so_many_messages(place: Place) -> None:
-    quarantined(place, "title-not-open", NOW_US, NOW_US + 1, NOW_US + 2)
-    assert "2 of 3 objects" in run(place, "quarantine", reason="title-not-open", confirm=True, most=2)
-    assert "1 objects" in run(place, "quarantine")
+def test_quarantine_at_most_so_many_messages(deployment: Deployment) -> None:
+    quarantined(deployment, "title-not-open", NOW_US, NOW_US + 1, NOW_US + 2)
+    assert "2 of 3 objects" in run(deployment, "quarantine", reason="title-not-open", confirm=True, most=2)
+    assert "1 objects" in run(deployment, "quarantine")

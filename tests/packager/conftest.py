@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from packager.target import TARGETS
-from packager.wheels import wheels
 from tests.packager.project import LOCK, ROOT, SMALL, Project
+from tools.packager.target import TARGETS
+from tools.packager.wheels import wheels
 
 
 @pytest.fixture(scope="session")
 def small_wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A lock that names jmespath alone, as functions.txt locks it, and the folder where its wheel is kept."""
+    """A lock that names jmespath alone, as functions.txt locks it, and where its wheel is kept."""
     folder = tmp_path_factory.mktemp("small")
     block = re.search(r"^jmespath==.*?(?=^\S|\Z)", LOCK.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert block
@@ -41,10 +41,16 @@ def small(small_wheels: tuple[Path, Path], tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def packages() -> Callable[[str], tuple[Path, dict[str, Any]]]:
-    """The project's own packages: target → (folder, manifest), built as `make package` builds them."""
+    """The project's own packages: target → (folder, manifest), as `make package` builds them."""
 
     def made(target: str) -> tuple[Path, dict[str, Any]]:
-        subprocess.run([sys.executable, "-m", "packager", "--target", target], cwd=ROOT, check=True, capture_output=True, timeout=300)
+        subprocess.run(
+            [sys.executable, "-m", "tools.packager", "--target", target],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
         folder = ROOT / "build/packages" / target
         return folder, json.loads((folder / "manifest.json").read_bytes())
 

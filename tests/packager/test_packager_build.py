@@ -1,4 +1,7 @@
-"""Building: the manifest says what is there, nothing is built twice, and failures say what to do."""
+"""Building: the manifest says what is there, and nothing is built twice.
+
+Failures say what to do.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from packager import PackagerError
-from packager.__main__ import main
-from packager.bytecode import beside, bytecode
 from tests.packager.project import Project
+from tools.packager import PackagerError
+from tools.packager.__main__ import main
+from tools.packager.bytecode import beside, bytecode
 
 
 def names(path: Path) -> set[str]:
@@ -27,10 +30,24 @@ def stamps(folder: Path) -> dict[str, int]:
 def test_a_zip_for_each_function_with_what_it_reaches(small: Project) -> None:
     assert set(small.build()["packages"]) == {"shop-order", "shop-pay-back"}
     order, pay_back = names(small.out / "shop-order.zip"), names(small.out / "shop-pay-back.zip")
-    assert {"shop/order.py", "shop/prices.py", "shared/clock.py", "jmespath/__init__.py", beside("shop/order.py")} <= order
+    assert {
+        "shop/order.py",
+        "shop/prices.py",
+        "shared/clock.py",
+        "jmespath/__init__.py",
+        beside("shop/order.py"),
+    } <= order
     assert not {"shop/refunds.py", "shop/unused.py", "shop/pay_back.py"} & order
     ours = {"shop/__init__.py", "shop/pay_back.py", "shop/refunds.py"}
     assert pay_back == ours | {beside(path) for path in ours}
+
+
+def test_line_ends_of_a_clone_change_no_zip(small: Project) -> None:
+    """git turns LF into CR LF where core.autocrlf says so, and calls the tree unchanged."""
+    before = small.build()["packages"]
+    for path in small.source.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert small.build()["packages"] == before
 
 
 def test_the_manifest_and_the_variables_say_what_is_there(small: Project) -> None:
@@ -69,7 +86,7 @@ def test_what_has_not_changed_is_not_built_again(small: Project) -> None:
     before = stamps(small.out)
     assert small.build() == first
     assert stamps(small.out) == before
-    assert "up to date" in small.said[-1]
+    assert "up to date" in small.printed[-1]
 
 
 def test_a_change_moves_only_the_functions_that_hold_it(small: Project) -> None:
@@ -84,7 +101,10 @@ def test_a_damaged_zip_is_made_again_and_a_stale_one_goes(small: Project) -> Non
     first = small.build()
     (small.out / "shop-order.zip").write_bytes(b"half a zip")
     assert small.build() == first
-    assert hashlib.sha256((small.out / "shop-order.zip").read_bytes()).hexdigest() == first["packages"]["shop-order"]["sha256"]
+    assert (
+        hashlib.sha256((small.out / "shop-order.zip").read_bytes()).hexdigest()
+        == first["packages"]["shop-order"]["sha256"]
+    )
     (small.source / "shop/pay_back.py").unlink()
     small.build()
     assert {path.name for path in small.out.iterdir()} == {"shop-order.zip", "manifest.json", "packages.tfvars.json"}
@@ -99,12 +119,50 @@ def test_bytecode_is_unchecked_and_knows_no_folder_of_this_machine(tmp_path: Pat
 
 
 def test_bytecode_does_not_depend_on_what_else_is_compiled() -> None:
-    source = b"def outlandish_name(zyxwv_shared):\n    return zyxwv_shared.outlandish_attribute, 'zyxwv_shared', {'a', 'b', 'c'}\n"
+    source = (
+        b"def outlandish_name(zyxwv_shared):\n"
+        b"    return zyxwv_shared.outlandish_attribute, 'zyxwv_shared', {'a', 'b', 'c'}\n"
+    )
     together = bytecode({f"m{n}.py": source for n in range(5)} | {"z.py": source})
     assert bytecode({"z.py": source})[beside("z.py")] == together[beside("z.py")]
 
 
-def test_a_tree_without_functions_says_what_one_is(tmp_path: Path, small: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_tree_without_functions_says_what_one_is(
+    tmp_path: Path, small: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "empty").mkdir()
-    assert main(["--source", str(tmp_path / "empty"), "--lock", str(small.lock), "--out", str(small.out), "--target", "local"]) == 1
+    assert (
+        main(
+            [
+                "--source",
+                str(tmp_path / "empty"),
+                "--lock",
+                str(small.lock),
+                "--out",
+                str(small.out),
+                "--target",
+                "local",
+            ]
+        )
+        == 1
+    )
     assert "a function is a module <pipeline>/<function>.py with a top-level `handler`" in capsys.readouterr().err
+
+
+def test_some_pipelines_alone_without_the_others_sources(small: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    (small.source / "toys").mkdir()
+    (small.source / "toys/wind_up.py").write_text("def handler(event, context): return 1\n")
+    whole = small.build()
+    assert set(whole["packages"]) == {"shop-order", "shop-pay-back", "toys-wind-up"}
+    asked = ["--target", "local", "--out", str(small.out.parent / "some"), "--source", str(small.source)]
+    asked += ["--lock", str(small.lock), "--wheels", str(small.cache)]
+    assert main([*asked, "--pipeline", "shop"]) == 0
+    some = small.out.parent / "some/local"
+    made = {path.stem: path.read_bytes() for path in some.glob("*.zip")}
+    assert made == {name: (small.out / f"{name}.zip").read_bytes() for name in ("shop-order", "shop-pay-back")}
+    (small.source / "toys/wind_up.py").write_text("def handler(event, context): return 2\n")
+    capsys.readouterr()
+    assert main([*asked, "--pipeline", "shop"]) == 0
+    assert "2 packages are up to date" in capsys.readouterr().out
+    assert main([*asked, "--pipeline", "sh0p"]) == 1
+    assert "has no functions of sh0p: ['shop', 'toys']" in capsys.readouterr().err

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from packager import PackagerError
-from packager.closure import Library, module_name
-from packager.wheels import Wheel
+from tools.packager import PackagerError
+from tools.packager.closure import Library, module_name
+from tools.packager.target import TARGETS, THIS_PYTHON
+from tools.packager.wheels import Wheel
+
+LAMBDA = TARGETS["lambda"].markers
 
 
 def wheel(name: str, files: dict[str, str], requires: str = "") -> Wheel:
     info = f"{name}-1.dist-info"
-    metadata = {f"{info}/METADATA": f"Name: {name}\n{requires}\n", f"{info}/RECORD": "", f"{info}/licenses/LICENSE": "free"}
+    metadata = {
+        f"{info}/METADATA": f"Name: {name}\n{requires}\n",
+        f"{info}/RECORD": "",
+        f"{info}/licenses/LICENSE": "free",
+    }
     return Wheel(name, "1", {path: text.encode() for path, text in (files | metadata).items()}, info)
 
 
 def reached(handler: str, *wheels: Wheel, **ours: str) -> set[str]:
-    """The modules in the zip of `p.f`, whose source is `handler`; `ours` are more modules of package p."""
-    sources = {"p/__init__.py": b"", "p/f.py": handler.encode()} | {f"p/{name}.py": text.encode() for name, text in ours.items()}
-    names = map(module_name, Library(sources, wheels).reached_from("p.f"))
+    """The modules in the zip of `p.f`, whose source is `handler`.
+
+    `ours` are more modules of package p.
+    """
+    sources = {"p/__init__.py": b"", "p/f.py": handler.encode()} | {
+        f"p/{name}.py": text.encode() for name, text in ours.items()
+    }
+    names = map(module_name, Library(sources, wheels, LAMBDA).reached_from("p.f"))
     return {name for name in names if name} - {"p", "p.f"}
 
 
@@ -27,17 +41,29 @@ def test_only_what_is_imported() -> None:
 
 
 def test_an_import_in_a_function_or_a_branch_counts() -> None:
-    assert reached("def handler():\n  if 1:\n    import p.a\n  else:\n    from .b import x", a="", b="", c="") == {"p.a", "p.b"}
+    assert reached("def handler():\n  if 1:\n    import p.a\n  else:\n    from .b import x", a="", b="", c="") == {
+        "p.a",
+        "p.b",
+    }
 
 
 def test_an_import_for_types_alone_does_not() -> None:
-    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import p.a\n  import mypy_boto3\nelse:\n  import p.b"
+    source = (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n  import p.a\n  import mypy_boto3\nelse:\n  import p.b"
+    )
     assert reached(source, a="", b="", c="") == {"p.b"}
 
 
 def test_the_packages_a_module_lies_in_come_with_it_and_are_followed() -> None:
     lib = wheel(
-        "lib", {"lib/__init__.py": "from lib import x", "lib/x.py": "", "lib/y.py": "", "lib/deep/__init__.py": "", "lib/deep/z.py": ""}
+        "lib",
+        {
+            "lib/__init__.py": "from lib import x",
+            "lib/x.py": "",
+            "lib/y.py": "",
+            "lib/deep/__init__.py": "",
+            "lib/deep/z.py": "",
+        },
     )
     assert reached("import lib.deep.z", lib) == {"lib", "lib.x", "lib.deep", "lib.deep.z"}
 
@@ -48,11 +74,19 @@ def test_a_module_named_in_a_string_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "call", ["import_module(name)", "importlib.import_module(f'.{name}', __name__)", "__import__(name)", "import_module('.a')"]
+    "call",
+    ["import_module(name)", "importlib.import_module(f'.{name}', __name__)", "__import__(name)", "import_module('.a')"],
 )
 def test_a_computed_import_keeps_its_package_whole(call: str) -> None:
     lib = wheel(
-        "lib", {"lib/__init__.py": "", "lib/core/__init__.py": call, "lib/core/a.py": "", "lib/other.py": "", "lib/core/tests/t.py": ""}
+        "lib",
+        {
+            "lib/__init__.py": "",
+            "lib/core/__init__.py": call,
+            "lib/core/a.py": "",
+            "lib/other.py": "",
+            "lib/core/tests/t.py": "",
+        },
     )
     assert reached("import lib.core", lib) == {"lib", "lib.core", "lib.core.a"}
 
@@ -65,10 +99,48 @@ def test_a_computed_import_of_another_package_keeps_that_one() -> None:
 
 def test_an_extension_keeps_its_package_and_what_it_requires() -> None:
     fast = wheel(
-        "fast", {"fast/__init__.py": "", "fast/_c.cpython-313-aarch64-linux-gnu.so": "", "fast/x.py": ""}, "Requires-Dist: help>=1"
+        "fast",
+        {"fast/__init__.py": "", "fast/_c.cpython-313-aarch64-linux-gnu.so": "", "fast/x.py": ""},
+        "Requires-Dist: help>=1",
     )
     required, other = wheel("help", {"help.py": ""}), wheel("other", {"other.py": ""})
     assert reached("from fast import _c", fast, required, other) == {"fast", "fast._c", "fast.x", "help"}
+
+
+def test_what_an_extension_requires_elsewhere_stays_out() -> None:
+    fast = wheel(
+        "fast",
+        {"fast/__init__.py": "", "fast/_c.cpython-313-aarch64-linux-gnu.so": ""},
+        'Requires-Dist: here; platform_machine == "aarch64" and sys_platform == "linux"\n'
+        'Requires-Dist: mac; sys_platform == "darwin"',
+    )
+    here, mac = wheel("here", {"here.py": ""}), wheel("mac", {"mac.py": ""})
+    assert reached("from fast import _c", fast, here, mac) == {"fast", "fast._c", "here"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "required"),
+    [
+        ("a>=1", {"a"}),
+        ("A_b.c[extra]>=1,<2", {"a-b-c"}),
+        ('a; python_version >= "3.13"', {"a"}),
+        ('a; python_full_version < "3.13"', set()),
+        ('a; sys_platform == "linux" and platform_machine == "aarch64"', {"a"}),
+        ('a; platform_machine == "x86_64"', set()),
+        ('a; platform_system == "Darwin" or os_name == "nt"', set()),
+        ('a; implementation_name == "cpython" and platform_python_implementation == "CPython"', {"a"}),
+        ('a; extra == "more"', set()),
+        ("a; extra=='more' or python_version>='3.13'", {"a"}),
+    ],
+)
+def test_markers_are_the_targets(declared: str, required: set[str]) -> None:
+    assert wheel("lib", {}, f"Requires-Dist: {declared}").requires(LAMBDA) == required
+
+
+def test_the_markers_of_this_machine_are_its_own() -> None:
+    here = f'Requires-Dist: a; sys_platform == "{sys.platform}" and python_version == "{THIS_PYTHON}"'
+    elsewhere = 'Requires-Dist: b; sys_platform == "plan9"'
+    assert wheel("lib", {}, f"{here}\n{elsewhere}").requires(TARGETS["local"].markers) == {"a"}
 
 
 def test_data_lies_beside_its_package_and_licences_stay() -> None:
@@ -80,8 +152,27 @@ def test_data_lies_beside_its_package_and_licences_stay() -> None:
         "lib/far/__init__.py": "",
         "lib/far/big.json": "",
     }
-    kept = Library({"p/f.py": b"import lib"}, [wheel("lib", files), wheel("idle", {"idle.py": ""})]).reached_from("p.f")
-    assert set(kept) == {"p/f.py", "lib/__init__.py", "lib/table.json", "lib-1.dist-info/METADATA", "lib-1.dist-info/licenses/LICENSE"}
+    wheels = [wheel("lib", files), wheel("idle", {"idle.py": ""})]
+    kept = Library({"p/f.py": b"import lib"}, wheels, LAMBDA).reached_from("p.f")
+    assert set(kept) == {
+        "p/f.py",
+        "lib/__init__.py",
+        "lib/table.json",
+        "lib-1.dist-info/METADATA",
+        "lib-1.dist-info/licenses/LICENSE",
+    }
+
+
+def test_libraries_come_with_what_loads_them() -> None:
+    fast = wheel(
+        "fast",
+        {"fast/__init__.py": "", "fast/_c.abi3.so": "", "fast/_d.so": "", "fast.libs/libz-1.so.2": "", "x/lib.so": ""},
+    )
+    drawn = wheel("drawn", {"drawn/__init__.py": "", "drawn/libdrawn.so": "", "drawn.libs/libq.so.1": ""})
+    held = Library({"p/f.py": b"from fast import _c\nimport drawn"}, [fast, drawn], LAMBDA).reached_from("p.f")
+    assert {"fast.libs/libz-1.so.2", "drawn/libdrawn.so", "fast/_d.so"} <= held.keys()
+    assert not {"drawn.libs/libq.so.1", "x/lib.so"} & held.keys(), "nothing that is kept loads them"
+    assert module_name("drawn/libdrawn.so") is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +190,9 @@ def test_our_own_imports_must_be_plain_and_there(source: str, says: str) -> None
 
 
 def test_what_third_party_code_does_not_find_is_its_own_affair() -> None:
-    assert reached("import lib", wheel("lib", {"lib/__init__.py": "try:\n  import optional\nexcept ImportError: pass"})) == {"lib"}
+    assert reached(
+        "import lib", wheel("lib", {"lib/__init__.py": "try:\n  import optional\nexcept ImportError: pass"})
+    ) == {"lib"}
 
 
 def test_the_runtime_brings_boto3() -> None:

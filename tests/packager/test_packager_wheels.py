@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from packager import PackagerError
-from packager.target import TARGETS
-from packager.wheels import wheels
+from tools.packager import PackagerError
+from tools.packager.target import TARGETS
+from tools.packager.wheels import wheels
 
 LOCAL = TARGETS["local"]
 

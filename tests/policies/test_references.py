@@ -1,4 +1,6 @@
-"""What a value that is not known before apply refers to, through modules, as the rules of policies/ see it."""
+"""What a value that is not known before apply refers to, through modules, as the rules of policies/
+see it.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def planned() -> Plan:
     folder = workspace() / "references"
     for path, text in {"main.tf": ROOT, "queue/main.tf": QUEUE, "consumer/main.tf": CONSUMER}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text('terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' + text)
+        (folder / path).write_text(
+            'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' + text
+        )
     return Plan(plan(folder))
 
 
@@ -62,7 +66,9 @@ def _source(planned: Plan, name: str) -> Resource:
     return planned.named(mapping, "event_source_arn", "aws_sqs_queue")
 
 
-@pytest.mark.parametrize(("name", "module"), [("by_object", "queue"), ("by_arn", "other"), ('by_key["first"]', "queue")])
+@pytest.mark.parametrize(
+    ("name", "module"), [("by_object", "queue"), ("by_arn", "other"), ('by_key["first"]', "queue")]
+)
 def test_leads_through_variables_and_outputs(planned: Plan, name: str, module: str) -> None:
     assert _source(planned, name).address == f"module.{module}.aws_sqs_queue.this"
 

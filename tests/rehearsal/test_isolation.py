@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from rehearsal import isolation, protection
-from rehearsal.account import Account
-from rehearsal.inventory import differences, inventory, left, shared
-from rehearsal.isolation import Target
+from tools.rehearsal import isolation, protection
+from tools.rehearsal.account import Account
+from tools.rehearsal.inventory import differences, inventory, left, shared
+from tools.rehearsal.isolation import Target
 
 
 def refusing(code: str) -> Callable[[str], Any]:
@@ -34,7 +34,7 @@ def test_another_account_is_refused_everything(target: Target, intruder: Account
 
 
 def test_a_hole_is_found_whatever_it_is_in(target: Target, owner: Account) -> None:
-    """The owner itself in the intruder's place: whatever it may do is what a hole would let through."""
+    """The owner as the intruder: whatever it may do is what a hole would let through."""
     tried, problems = isolation.is_refused("dev", owner.client, target)
     assert [problem for problem in problems if not problem.startswith("dev can reach into prod: ")] == []
     assert len(problems) == tried
@@ -74,7 +74,10 @@ def test_what_came_and_went_is_named(target: Target, owner: Account) -> None:
     before = inventory(owner.client)
     owner.client("logs").create_log_group(logGroupName="new")
     after = inventory(owner.client)
-    assert (differences(before, after), differences(after, before)) == (["new log groups: new"], ["gone log groups: new"])
+    assert (differences(before, after), differences(after, before)) == (
+        ["new log groups: new"],
+        ["gone log groups: new"],
+    )
 
 
 @pytest.mark.parametrize("protected", [True, False])

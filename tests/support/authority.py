@@ -1,4 +1,4 @@
-"""What planned roles may do, asked of the emulator's own evaluator of IAM policies: no call is made."""
+"""What planned roles may do, by the emulator's own evaluator of IAM policies."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from ministack.core.iam_evaluator import EvalContext, evaluate, evaluate_trust_policy, parse_policy_document
-
 from tests.support.plan import plan, resources
+from tools.environment.planned import outputs
+from tools.local_cloud import iam
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ISSUER = "token.actions.githubusercontent.com"
@@ -20,7 +20,7 @@ class Authority:
 
     def __init__(self, environment: str) -> None:
         planned = plan(f"{environment}/account")
-        self.account = planned["planned_values"]["outputs"]["account_id"]["value"]
+        self.account = outputs(planned)["account_id"]
         self.managed = {p["name"]: json.loads(p["policy"]) for p in resources(planned, "aws_iam_policy").values()}
         self.roles = {role["name"]: role for role in resources(planned, "aws_iam_role").values()}
         self.inline: dict[str, list[Any]] = {name: [] for name in self.roles}
@@ -31,17 +31,25 @@ class Authority:
             self.attached[attachment["role"]].append(attachment["policy_arn"].rpartition("/")[2])
 
     def may(self, role: str, action: str, resource: str, *, given: Any = None, **context: str) -> bool:
-        """Whether a role may make a call. `given`: a policy that it has besides; `context`: keys, such as iam_PassedToService."""
-        documents = [*self.inline[role], *(self.managed[name] for name in self.attached[role]), *([given] if given else [])]
+        """Whether a role may make a call.
+
+        `given`: a policy that it has besides; `context`: keys, such as iam_PassedToService.
+        """
+        documents = [
+            *self.inline[role],
+            *(self.managed[name] for name in self.attached[role]),
+            *([given] if given else []),
+        ]
         boundary = self.roles[role].get("permissions_boundary")
-        return judged(documents, [self.managed[boundary.rpartition("/")[2]]] if boundary else [], action, resource, context)
+        limit = self.managed[boundary.rpartition("/")[2]] if boundary else None
+        return judged(documents, limit, action, resource, context)
 
     def is_trusted(self, role: str, claims: Mapping[str, str]) -> bool:
         """Whether a token of GitHub's with these claims (sub, aud) may become a role."""
         provider = f"arn:aws:iam::{self.account}:oidc-provider/{ISSUER}"
         keys = {f"{ISSUER}:{name}": value for name, value in claims.items()}
         context = _context("sts:AssumeRoleWithWebIdentity", "*", keys)
-        return bool(evaluate_trust_policy(self.roles[role]["assume_role_policy"], provider, context))
+        return iam.trusts(self.roles[role]["assume_role_policy"], provider, context)
 
 
 @cache
@@ -50,16 +58,22 @@ def authority(environment: str) -> Authority:
     return Authority(environment)
 
 
-def judged(documents: list[Any], boundaries: list[Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
-    """Whether policies under boundaries allow an action on a resource; a key's first '_' stands for ':'."""
+def judged(documents: list[Any], boundary: Any, action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether policies, within a boundary if there is one, allow an action on a resource.
+
+    The first '_' of a key stands for ':'.
+    """
     keys = {name.replace("_", ":", 1).replace("_", "-").lower(): value for name, value in context.items()}
-    limits = [[parse_policy_document(boundary)] for boundary in boundaries]
-    answer = evaluate(_context(action, resource, keys), [parse_policy_document(document) for document in documents], *limits)
-    return bool(answer.decision == "Allow")
+    return iam.allows(_context(action, resource, keys), documents, boundary)
 
 
-def _context(action: str, resource: str, keys: Mapping[str, str]) -> Any:
-    return EvalContext(
-        principal_arn="", principal_type="AssumedRole", principal_account="", action=action, resource_arn=resource, region="us-east-1",
-        service_context=dict(keys),
-    )  # fmt: skip
+def _context(action: str, resource: str, keys: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "principal_arn": "",
+        "principal_type": "AssumedRole",
+        "principal_account": "",
+        "action": action,
+        "resource_arn": resource,
+        "region": "us-east-1",
+        "service_context": dict(keys),
+    }

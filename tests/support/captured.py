@@ -1,4 +1,6 @@
-"""What a function logs, caught in a buffer; the worker's own logger keeps the standard output of the first test."""
+"""What a function logs, caught in a buffer; the worker's own logger keeps the standard output of
+the first test.
+"""
 
 import io
 import json
@@ -32,7 +34,8 @@ class Log:
 def own_logger(service: str) -> Iterator[Log]:
     """Replace the worker's logger by one of this service that writes to what is yielded."""
     log = Log()
-    logger = Logger(service=f"{service}-{next(_numbers)}", stream=log.stream)  # a stream is kept by the service's name
+    # a stream is kept by the service's name
+    logger = Logger(service=f"{service}-{next(_numbers)}", stream=log.stream)
     logger.append_keys(service=service)
     with mock.patch("shared.logs.logger", return_value=logger):
         yield log

@@ -1,4 +1,6 @@
-"""The tables on simulated DynamoDB with a clock of their own, and calls that break where a test says; for what a person does with them."""
+"""The tables on simulated DynamoDB with a clock of their own, and calls that break where a test
+says; for what a person does with them.
+"""
 
 import random
 from collections.abc import Callable, Iterable
@@ -6,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.aws.calls import Call
-from tests.support.aws.cloud import Cloud
-from tests.support.ballots import START_US, nonzero
+from tools.simulation.aws.calls import Call
+from tools.simulation.aws.cloud import Cloud
+from tools.simulation.votes.ballots import START_US, nonzero
 from votes import recount
 from votes.ballot import Ballot
 from votes.counting import Counting
@@ -16,7 +18,7 @@ from votes.folding import Folding
 from votes.journal import WRITERS_LIVE_SECONDS, Journal
 from votes.recount import Report, TableSource
 from votes.shards import shard_of
-from votes.tallies import Tallies
+from votes.tallies import Tallies, read_titles
 
 SHARDS = 2
 SECOND = 1_000_000
@@ -46,7 +48,9 @@ def dies_in(target: Any, method: str, work: Callable[[], Any], instead: Callable
 
 
 class Breaks:
-    """Counts the calls of a cloud, and raises at one: before its effect (even places), or after it (odd ones)."""
+    """Counts the calls of a cloud, and raises at one: before its effect (even places), or after it
+    (odd ones).
+    """
 
     def __init__(self) -> None:
         self.seen, self.at = 0, -1
@@ -90,7 +94,9 @@ class Breaks:
 
 
 class Counted:
-    """A pipeline from its count messages on: ballots are counted, folded and audited; nobody else writes unless a test does."""
+    """A pipeline from its count messages on: ballots are counted, folded and audited; nobody else
+    writes unless a test does.
+    """
 
     def __init__(self, seed: int = 1) -> None:
         self.now = START_US
@@ -124,8 +130,14 @@ class Counted:
     def some(self, number: int, voters: int = 6, titles: int = 3) -> list[Ballot]:
         """Ballots of few voters on few titles, cast now."""
         rng = self.rng
-        scores: list[dict[str, int | None]] = [{"story": rng.randint(1, 3)}, {"music": rng.randint(1, 3), "story": None}]
-        return [self.ballot(f"v{rng.randrange(voters)}", f"t{rng.randrange(titles)}", **rng.choice(scores)) for _ in range(number)]
+        scores: list[dict[str, int | None]] = [
+            {"story": rng.randint(1, 3)},
+            {"music": rng.randint(1, 3), "story": None},
+        ]
+        return [
+            self.ballot(f"v{rng.randrange(voters)}", f"t{rng.randrange(titles)}", **rng.choice(scores))
+            for _ in range(number)
+        ]
 
     def fold(self) -> dict[int, str]:
         """Fold until there is nothing left to fold; the shards that stopped, and why."""
@@ -154,11 +166,12 @@ class Counted:
 
     def tallied(self) -> dict[str, dict[str, int]]:
         """What the titles' rows say, without zeros."""
-        titles = [item for item in self.items("tallies") if item["title_id"]["S"] != "#fold"]
-        return nonzero({item["title_id"]["S"]: {n: int(item[n]["N"]) for n in item.keys() - recount.NO_TITLES_ROW} for item in titles})
+        return nonzero(read_titles(self.items("tallies")))
 
     def spoil(self, title_id: str, **added: int) -> None:
-        """Change a title's tallies behind the pipeline's back; `story_2` stands for the counter story#2."""
+        """Change a title's tallies behind the pipeline's back; `story_2` stands for the counter
+        story#2.
+        """
         for name, number in added.items():
             self.client.update_item(
                 TableName="tallies",
@@ -173,7 +186,9 @@ class Counted:
         self._set(shard, n, {"entry": {"B": body}})
 
     def _set(self, shard: int, n: int, attributes: dict[str, Any]) -> None:
-        (row,) = [item for item in self.items("journal") if (item["shard"]["N"], item["n"]["N"]) == (str(shard), str(n))]
+        (row,) = [
+            item for item in self.items("journal") if (item["shard"]["N"], item["n"]["N"]) == (str(shard), str(n))
+        ]
         self.client.put_item(TableName="journal", Item=row | attributes)
 
     def lose(self, shard: int, n: int) -> None:

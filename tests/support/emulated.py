@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import botocore.session
 from botocore.config import Config
 
-from devcloud import emulator
-from devcloud.runs import Run
+from tools.local_cloud import emulator
+from tools.local_cloud.runs import Run
 from votes.journal import Journal
 from votes.tallies import Tallies
 
@@ -44,12 +44,14 @@ def clients(folder: Path) -> Iterator[Callable[[str], Any]]:
     state = emulator.start(run)
     session = botocore.session.get_session()
     session.set_credentials(emulator.KEY, emulator.KEY)
-    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, s3={"addressing_style": "path"})
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"})
     made: dict[str, Any] = {}
 
     def client(service: str) -> Any:
         if service not in made:
-            made[service] = session.create_client(service, region_name=state["region"], endpoint_url=state["endpoint"], config=config)
+            made[service] = session.create_client(
+                service, region_name=state["region"], endpoint_url=state["endpoint"], config=config
+            )
         return made[service]
 
     try:
@@ -73,13 +75,19 @@ def tables(client: Any) -> Tables:
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in keys],
-            KeySchema=[{"AttributeName": key, "KeyType": role} for (key, _), role in zip(keys, ("HASH", "RANGE"), strict=False)],
+            KeySchema=[
+                {"AttributeName": key, "KeyType": role} for (key, _), role in zip(keys, ("HASH", "RANGE"), strict=False)
+            ],
         )
     return made
 
 
 def emptied(tables: Tables) -> None:
     """Delete every row."""
-    for name, keys in ((tables.journal, ("shard", "n")), (tables.votes, ("voter_id", "title_id")), (tables.tallies, ("title_id",))):
+    for name, keys in (
+        (tables.journal, ("shard", "n")),
+        (tables.votes, ("voter_id", "title_id")),
+        (tables.tallies, ("title_id",)),
+    ):
         for item in tables.client.scan(TableName=name)["Items"]:
             tables.client.delete_item(TableName=name, Key={key: item[key] for key in keys})

@@ -1,11 +1,15 @@
-"""What tests of the fold share: ballots cast as entries, folds on any store, and what they make of the titles."""
+"""What tests of the fold share: ballots cast as entries, folds on any store, and what they make of
+the titles.
+"""
 
+from itertools import chain
 from typing import Any
 
 from tests.support.emulated import Stores
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
+from votes.tallies import read_titles
 
 SHARDS = 4
 SECOND = 1_000_000
@@ -33,8 +37,7 @@ def cast(stores: Stores, shard: int, *titles: str, start: int = 0) -> None:
 def tallied(stores: Stores) -> dict[str, dict[str, int]]:
     client, table = stores.tallies._client, stores.tallies._table
     pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    items = [item for page in pages for item in page["Items"] if item["title_id"]["S"] != "#fold"]
-    return {item["title_id"]["S"]: {name: int(item[name]["N"]) for name in item.keys() - {"title_id", "epoch", "v"}} for item in items}
+    return read_titles(chain.from_iterable(page["Items"] for page in pages))
 
 
 def votes_of(number: int) -> dict[str, int]:

@@ -1,4 +1,7 @@
-"""What must become of an input, judged by code that has nothing in common with the pipeline's: over HTTP, and on each queue by hand."""
+"""What must become of an input: over HTTP, and on each queue by hand.
+
+It is judged by code that has nothing in common with the pipeline's.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from demo.bad_input import JSON
-from demo.direct_count import microseconds
 from tests.support.poison import Poison
+from tools.traffic.votes.bad_input import JSON
+from tools.traffic.votes.direct_count import microseconds
 from votes.ballot import Code
 from votes.shards import shard_of
 
@@ -23,9 +26,10 @@ NEVER = object()  # in place of what no rule accepts: no JSON, a key twice, a nu
 
 
 class Judged(NamedTuple):
-    """An input's pieces in their order: a ballot (its fields by name) that counts, or None for what is refused.
+    """An input's pieces in their order.
 
-    What cannot be read as ballots is one refused piece. What `waits` is for a later release or for other shards.
+    Each is a ballot (its fields by name) that counts, or None for what is refused. What cannot be
+    read as ballots is one refused piece. What `waits` is for a later release or for other shards.
     """
 
     pieces: Sequence[dict[str, Any] | None]
@@ -45,8 +49,8 @@ REFUSED, WAITS = Judged([None]), Judged([], waits=True)
 
 def by_http(poison: Poison, now_us: int) -> Judged:
     """A request."""
-    given = _parsed(poison.body.decode(errors="replace"))
-    ballots = given["ballots"] if isinstance(given, dict) and "ballots" in given else [given]
+    value = _parsed(poison.body.decode(errors="replace"))
+    ballots = value["ballots"] if isinstance(value, dict) and "ballots" in value else [value]
     if (
         poison.content_type != JSON
         or len(poison.body) > MOST_BYTES
@@ -54,7 +58,7 @@ def by_http(poison: Poison, now_us: int) -> Judged:
         or not 1 <= len(ballots) <= MOST_BALLOTS
     ):
         return REFUSED
-    if isinstance(given, dict) and "ballots" in given and len(given) > 1:
+    if isinstance(value, dict) and "ballots" in value and len(value) > 1:
         return REFUSED
     return Judged([_ballot(ballot, now_us, micros=False) for ballot in ballots])
 
@@ -114,14 +118,17 @@ def _whole(digits: str) -> Any:
     return int(digits) if len(digits) < 1_000 else NEVER
 
 
-def _ballot(given: Any, now_us: int, *, micros: bool) -> dict[str, Any] | None:
-    """The ballot if it is good: without a stamp, or with one that is near enough to `now_us`, in microseconds too if `micros`."""
-    if not isinstance(given, dict) or not {*given} <= {*FIELDS} or not {*FIELDS[:3]} <= {*given} or not _scored(given):
+def _ballot(value: Any, now_us: int, *, micros: bool) -> dict[str, Any] | None:
+    """The ballot if it is good: without a stamp, or with one that is near enough to `now_us`.
+
+    The stamp's time may be in microseconds if `micros`.
+    """
+    if not isinstance(value, dict) or not {*FIELDS[:3]} <= {*value} <= {*FIELDS} or not _scored(value):
         return None
-    if ("ballot_id" in given) != ("cast_at" in given):
+    if ("ballot_id" in value) != ("cast_at" in value):
         return None
-    if "cast_at" in given:
-        cast_at = given["cast_at"]
+    if "cast_at" in value:
+        cast_at = value["cast_at"]
         if isinstance(cast_at, str) and TIME.fullmatch(cast_at):
             try:
                 cast_at = microseconds(cast_at.upper())
@@ -129,24 +136,36 @@ def _ballot(given: Any, now_us: int, *, micros: bool) -> dict[str, Any] | None:
                 return None
         elif not micros or type(cast_at) is not int:
             return None
-        if not _identifier(given["ballot_id"]) or not -MONTH <= cast_at - now_us <= MINUTE:
+        if not _identifier(value["ballot_id"]) or not -MONTH <= cast_at - now_us <= MINUTE:
             return None
-    return given
+    return value
 
 
 def _row(row: Any, shard: int, shards: int) -> dict[str, Any] | None:
     if not isinstance(row, list) or len(row) != len(FIELDS):
         return None
     ballot = dict(zip(FIELDS, row, strict=True))
-    good = _scored(ballot) and _identifier(ballot["ballot_id"]) and type(ballot["cast_at"]) is int and 0 <= ballot["cast_at"] < 2**53
+    good = (
+        _scored(ballot)
+        and _identifier(ballot["ballot_id"])
+        and type(ballot["cast_at"]) is int
+        and 0 <= ballot["cast_at"] < 2**53
+    )
     return ballot if good and shard_of(ballot["voter_id"], shards) == shard else None
 
 
 def _scored(ballot: dict[str, Any]) -> bool:
     votes = ballot["votes"]
-    if not _identifier(ballot["voter_id"]) or not _identifier(ballot["title_id"]) or not isinstance(votes, dict) or not votes:
+    if (
+        not _identifier(ballot["voter_id"])
+        or not _identifier(ballot["title_id"])
+        or not isinstance(votes, dict)
+        or not votes
+    ):
         return False
-    return {*votes} <= ASPECTS and all(score is None or (type(score) is int and 1 <= score <= 5) for score in votes.values())
+    return {*votes} <= ASPECTS and all(
+        score is None or (type(score) is int and 1 <= score <= 5) for score in votes.values()
+    )
 
 
 def _identifier(value: Any) -> bool:
@@ -155,12 +174,16 @@ def _identifier(value: Any) -> bool:
 
 PLACE = re.compile("|".join(FIELDS) + r"|title|ballots?\b|body|message|field|received_at|v must|shards?|Content-Type")
 INTERNAL = re.compile(
-    r"Traceback|\w(Error|Exception)\b|<class|object at 0x|pydantic|NoneType|None\b|Duplicated|NotANumber|\bdict\b|\bstr\b|\.py\b|type="
+    r"Traceback|\w(Error|Exception)\b|<class|object at 0x|pydantic|NoneType|None\b|Duplicated|NotANumber"
+    r"|\bdict\b|\bstr\b|\.py\b|type="
 )
 
 
 def unclear(message: str) -> list[str]:
-    """What keeps a person from understanding a refusal: too long, no place named, things unseen in it, or our own internals."""
+    """What keeps a person from understanding a refusal.
+
+    It is too long, names no place, has things unseen in it, or our own internals.
+    """
     found = [] if len(message) <= 300 else [f"{len(message)} characters"]
     found += [] if PLACE.search(message) else ["names no place"]
     found += [] if message.isprintable() else ["has characters that cannot be seen"]
@@ -168,15 +191,20 @@ def unclear(message: str) -> list[str]:
 
 
 def wrong_answer(status: int, body: dict[str, Any], expected: Judged) -> list[str]:
-    """What is wrong with the answer to a request: exactly the good ballots are accepted, and what is refused says why."""
-    said = body if status == 202 else body.get("details", {})
-    accepted, rejected = [item["index"] for item in said.get("accepted", [])], said.get("rejected", [])
-    good = [place for place, piece in enumerate(expected.pieces) if piece is not None]
+    """What is wrong with the answer to a request.
+
+    Exactly the good ballots must be accepted, and what is refused say why.
+    """
+    answered = body if status == 202 else body.get("details", {})
+    accepted, rejected = [item["index"] for item in answered.get("accepted", [])], answered.get("rejected", [])
+    good = [index for index, piece in enumerate(expected.pieces) if piece is not None]
     found = [] if accepted == good else [f"accepted {accepted} instead of {good}"]
-    if status == 202:
-        found += [] if len(rejected) == expected.refused else [f"{len(rejected)} rejected instead of {expected.refused}"]
-    elif not 400 <= status < 500:
+    if status == 202 and len(rejected) != expected.refused:
+        found.append(f"{len(rejected)} rejected instead of {expected.refused}")
+    elif status != 202 and not 400 <= status < 500:
         found.append(f"answered {status}")
     messages = [item["message"] for item in rejected] + ([] if status == 202 else [body["message"]])
     found += [f"code {item['code']}" for item in rejected if item["code"] not in set(Code)]
-    return found + [f"{wrong}: {message}" for message in messages for wrong in unclear(message)]
+    for message in messages:
+        found += [f"{wrong}: {message}" for wrong in unclear(message)]
+    return found

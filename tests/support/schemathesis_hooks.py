@@ -1,4 +1,6 @@
-"""What no description tells schemathesis: which times are neither too early nor too late, and that bad ballots are rejected one by one."""
+"""What no description tells schemathesis: which times are neither too early nor too late, and that
+bad ballots are rejected one by one.
+"""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -12,7 +14,11 @@ NOW = datetime.now(UTC)
 
 def _written(at: datetime, hours: int, end: str) -> str:
     """An RFC 3339 time, in a zone so many hours off, or in UTC as `end`."""
-    return at.strftime(f"%Y-%m-%dT%H:%M:%S.%f{end}") if end else at.astimezone(timezone(timedelta(hours=hours))).isoformat()
+    return (
+        at.strftime(f"%Y-%m-%dT%H:%M:%S.%f{end}")
+        if end
+        else at.astimezone(timezone(timedelta(hours=hours))).isoformat()
+    )
 
 
 times = st.builds(
@@ -25,7 +31,11 @@ schemathesis.openapi.format("date-time", times)
 
 
 @schemathesis.check
-def bad_data_is_refused(ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]) -> None:
-    """In place of schemathesis's own `negative_data_rejection`: a request of which some ballots are rejected is refused enough."""
+def bad_data_is_refused(
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
+) -> None:
+    """In place of schemathesis's own `negative_data_rejection`: a request of which some ballots are
+    rejected is refused enough.
+    """
     if response.status_code != 202 or not response.json()["rejected"]:
         checks.negative_data_rejection(ctx, response, case)

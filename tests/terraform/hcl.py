@@ -1,16 +1,21 @@
-"""What the tests read from .tf files and READMEs as text; `terraform fmt` keeps the shape that this relies on."""
+"""What the tests read from .tf files and READMEs as text; `terraform fmt` keeps the shape that this
+relies on.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tests.support.plan import ROOT, workspace
+from tools.environment.names import DEPLOYED
 
 MODULES = sorted(path.parent for path in (ROOT / "terraform").glob("*/*/main.tf"))
-ENVIRONMENTS = ("local", "dev", "staging", "prod")
+ENVIRONMENTS = ("local", *DEPLOYED)
+HASH = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="  # a zip's
 BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 
 
@@ -29,9 +34,11 @@ class Block:
 
     @property
     def description(self) -> str:
-        """The description without quotes, or ""."""
-        found = re.search(r'^  description = "(.*)"$', self.body, re.MULTILINE)
-        return found[1].replace('\\"', '"') if found else ""
+        """The description on one line, or ""."""
+        if found := re.search(r'^  description = "(.*)"$', self.body, re.MULTILINE):
+            return found[1].replace('\\"', '"')
+        found = re.search(r"^  description = <<-EOT\n(.*?)^  EOT$", self.body, re.MULTILINE | re.DOTALL)
+        return " ".join(found[1].split()) if found else ""
 
     @property
     def has_default(self) -> bool:
@@ -63,11 +70,17 @@ def examples(document: Path) -> list[str]:
 
 
 @cache
-def example(document: Path, place: int) -> Path:
-    """A folder that holds a document's block as a configuration to plan, its modules taken from here."""
-    folder = workspace() / "examples" / f"{document.parent.name}-{document.stem}-{place}"
+def example(document: Path, index: int) -> Path:
+    """A folder that holds a document's block as a configuration to plan, its modules taken from
+    here.
+    """
+    folder = workspace() / "examples" / f"{document.parent.name}-{document.stem}-{index}"
     folder.mkdir(parents=True)
-    text = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', examples(document)[place])
+    text = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', examples(document)[index])
     (folder / "main.tf").write_text(text.replace('"./terraform/', '"../../terraform/'))
     (folder / "provider.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\n')
+    released = {"bucket": "acme-releases", "key": "v1.2.0.zip", "hash": HASH}
+    packages = dict.fromkeys(re.findall(r'var\.packages\["([^"]+)"\]', text), released)
+    if packages:
+        (folder / "terraform.tfvars.json").write_text(json.dumps({"packages": packages}))
     return folder

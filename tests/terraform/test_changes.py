@@ -1,4 +1,6 @@
-"""What a plan does to what exists: a table in each capacity mode, and the whole local stack on an emulator."""
+"""What a plan does to what exists: a table in each capacity mode, and the whole local stack on an
+emulator.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,14 @@ from typing import Any
 import boto3
 import pytest
 
-from devcloud import emulator, terraform
-from devcloud.provider import serve
-from devcloud.runs import ROOT, LocalCloudError, Run
-from devcloud.staging import staged
 from tests.support.plan import packages, plan, provider, scratch, workspace
+from tools.common.errors import CommandError
+from tools.common.paths import ROOT
+from tools.environment import terraform
+from tools.environment.staging import staged
+from tools.local_cloud import emulator
+from tools.local_cloud.runs import Run
+from tools.offline_provider import serve
 
 # The emulator outlives the object that started it; `emulator.stop` ends it.
 pytestmark = pytest.mark.filterwarnings("ignore:.*(subprocess .* is still running|Popen.__del__).*")
@@ -30,7 +35,10 @@ provider "aws" {
 variable "capacity" {
   type = object({
     on_demand   = optional(object({ warm = optional(object({ read_units = number, write_units = number })) }))
-    provisioned = optional(object({ read = object({ least = number, most = number }), write = object({ least = number, most = number }) }))
+    provisioned = optional(object({
+      read  = object({ least = number, most = number })
+      write = object({ least = number, most = number })
+    }))
   })
 }
 
@@ -51,8 +59,14 @@ MODES = {
 
 
 def existing(planned: dict[str, Any], state: Path) -> None:
-    """Write the state that applying a first plan of one resource would leave; what the plan did not know becomes something."""
-    (change,) = (change for change in planned["resource_changes"] if change["mode"] == "managed" and change["type"] == "aws_dynamodb_table")
+    """Write the state that applying a first plan of one resource would leave; what the plan did not
+    know becomes something.
+    """
+    (change,) = (
+        change
+        for change in planned["resource_changes"]
+        if change["mode"] == "managed" and change["type"] == "aws_dynamodb_table"
+    )
     schema = schemas()[change["type"]]
     values = _known(schema["block"], change["change"]["after"], change["change"]["after_unknown"], change["address"])
     resource = {
@@ -67,26 +81,26 @@ def existing(planned: dict[str, Any], state: Path) -> None:
     state.write_text(json.dumps(head | {"resources": [resource]}))
 
 
-def _known(block: dict[str, Any], after: dict[str, Any], unknown: Any, place: str) -> dict[str, Any]:
-    """The planned values of a block, with something of the right type where the plan knew nothing."""
+def _known(block: dict[str, Any], after: dict[str, Any], unknown: Any, address: str) -> dict[str, Any]:
+    """The planned values of a block, with something of the right type where one is unknown."""
     values = dict(after)
     for name, attribute in block.get("attributes", {}).items():
         if isinstance(unknown, dict) and unknown.get(name) is True:
-            values[name] = _something(attribute["type"], f"{place}-{name}")
+            values[name] = _something(attribute["type"], f"{address}-{name}")
     for name, nested in block.get("block_types", {}).items():
         flags = unknown.get(name, []) if isinstance(unknown, dict) else []
         if isinstance(after.get(name), list):
             pairs = zip(after[name], flags if isinstance(flags, list) else [], strict=False)
-            values[name] = [_known(nested["block"], one, flag, f"{place}-{name}") for one, flag in pairs]
+            values[name] = [_known(nested["block"], one, flag, f"{address}-{name}") for one, flag in pairs]
         elif flags is True:
             values[name] = []
     return values
 
 
-def _something(kind: Any, place: str) -> Any:
+def _something(kind: Any, address: str) -> Any:
     if isinstance(kind, list):
         return {} if kind[0] == "map" else []
-    return {"number": 0, "bool": False}.get(kind, f"some-{re.sub(r'[^a-z0-9]+', '-', place)}")
+    return {"number": 0, "bool": False}.get(kind, f"some-{re.sub(r'[^a-z0-9]+', '-', address)}")
 
 
 @cache
@@ -95,14 +109,24 @@ def schemas() -> dict[str, Any]:
     folder = table_folder("schema")
     terraform.run(["init", "-input=false"], folder, provider())
     shown = json.loads(terraform.run(["providers", "schema", "-json"], folder, provider()).stdout)
-    return {kind: about for served in shown["provider_schemas"].values() for kind, about in served.get("resource_schemas", {}).items()}
+    return {
+        kind: about
+        for served in shown["provider_schemas"].values()
+        for kind, about in served.get("resource_schemas", {}).items()
+    }
 
 
 def again(folder: Path, *options: str) -> dict[str, list[str]]:
-    """Plan in a folder whose state exists; returns the actions on each resource that is not left alone."""
+    """Plan in a folder whose state exists; returns the actions on each resource that is not left
+    alone.
+    """
     terraform.run(["plan", "-input=false", "-lock=false", "-refresh=false", "-out=again", *options], folder, provider())
     shown = json.loads(terraform.run(["show", "-json", "again"], folder, provider()).stdout)
-    return {c["address"]: c["change"]["actions"] for c in shown["resource_changes"] if c["change"]["actions"] not in (["no-op"], ["read"])}
+    return {
+        c["address"]: c["change"]["actions"]
+        for c in shown["resource_changes"]
+        if c["change"]["actions"] not in (["no-op"], ["read"])
+    }
 
 
 def table_folder(name: str) -> Path:
@@ -140,7 +164,9 @@ def table_in(mode: str) -> Path:
 def test_a_capacity_never_replaces_the_table(before: str, after: str) -> None:
     folder = table_in(before)
     changes = again(folder, f"-var-file={after}.tfvars.json")
-    assert not [address for address, actions in changes.items() if "delete" in actions and "aws_dynamodb_table" in address]
+    assert not [
+        address for address, actions in changes.items() if "delete" in actions and "aws_dynamodb_table" in address
+    ]
     switched = ("provisioned" in before) != ("provisioned" in after)
     assert changes.get("module.orders.aws_dynamodb_table.this", ["no-op"]) == (["update"] if switched else ["no-op"])
 
@@ -154,7 +180,7 @@ class Stack:
     credentials: Mapping[str, str]
 
     def terraform(self, *args: str) -> str:
-        """What Terraform said; raises LocalCloudError with its words where it refuses."""
+        """What Terraform said; raises CommandError with its words where it refuses."""
         return terraform.run([*args], self.root, self.reattach, extra=self.credentials).stdout
 
     def changes(self) -> dict[str, list[str]]:
@@ -162,7 +188,9 @@ class Stack:
         self.terraform("plan", "-input=false", "-out=again", f"-var-file={packages()}")
         shown = json.loads(self.terraform("show", "-json", "again"))
         return {
-            c["address"]: c["change"]["actions"] for c in shown["resource_changes"] if c["change"]["actions"] not in (["no-op"], ["read"])
+            c["address"]: c["change"]["actions"]
+            for c in shown["resource_changes"]
+            if c["change"]["actions"] not in (["no-op"], ["read"])
         }
 
 
@@ -171,7 +199,7 @@ def stack() -> Iterator[Stack]:
     run = Run(scratch() / "run")
     state = emulator.start(run)
     credentials = emulator.credentials(state)
-    root = staged(ROOT / "environments" / "local", run.folder)
+    root = staged(ROOT / "environments" / "local", run.folder, pipelines=("votes",))
     try:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in credentials.items():
@@ -187,13 +215,13 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture
 def sizing(stack: Stack) -> Iterator[Callable[[str, str], None]]:
-    """Changes sizing.tf of the stack for one test."""
-    file = stack.root / "sizing.tf"
+    """Changes votes_sizing.tf of the stack for one test."""
+    file = stack.root / "votes_sizing.tf"
     before = file.read_text()
 
     def change(pattern: str, replacement: str) -> None:
         changed, times = re.subn(pattern, replacement, file.read_text())
-        assert times, f"nothing in sizing.tf matches {pattern}"
+        assert times, f"nothing in votes_sizing.tf matches {pattern}"
         file.write_text(changed)
 
     yield change
@@ -206,7 +234,9 @@ def test_a_second_plan_is_empty(stack: Stack) -> None:
 
 def test_a_changed_number_of_shards_is_refused(stack: Stack, sizing: Callable[[str, str], None]) -> None:
     sizing(r"shards( +)= 4", r"shards\1= 8")
-    with pytest.raises(LocalCloudError, match=r"(?s)counting\.shards is 8, but these tables were made with another\s+number.*Set it back"):
+    with pytest.raises(
+        CommandError, match=r"(?s)counting\.shards is 8, but these tables were made with another\s+number.*Set it back"
+    ):
         stack.changes()
 
 
@@ -220,7 +250,7 @@ def test_nothing_is_replaced_when_sizing_changes(stack: Stack, sizing: Callable[
 
 
 def test_a_mapping_that_was_turned_off_stays_off(stack: Stack) -> None:
-    mapping = json.loads(stack.terraform("output", "-json", "mappings"))["write"]
+    mapping = json.loads(stack.terraform("output", "-json", "votes"))["mappings"]["write"]
     lambdas = boto3.client(
         "lambda",
         endpoint_url=stack.credentials["AWS_ENDPOINT_URL"],
@@ -234,8 +264,12 @@ def test_a_mapping_that_was_turned_off_stays_off(stack: Stack) -> None:
 
 
 def test_another_environments_account_is_refused(stack: Stack, tmp_path: Path) -> None:
-    """With credentials of the local account, dev stops at once and says which account it is in and which it expected."""
-    elsewhere = Stack(staged(ROOT / "environments" / "dev", tmp_path), stack.reattach, stack.credentials)
+    """With credentials of the local account, dev stops at once and says which account it is in and
+    which it expected.
+    """
+    elsewhere = Stack(
+        staged(ROOT / "environments" / "dev", tmp_path, pipelines=("votes",)), stack.reattach, stack.credentials
+    )
     elsewhere.terraform("init", "-input=false")
-    with pytest.raises(LocalCloudError, match=r"(?s)000000000000.*111111111111|111111111111.*000000000000"):
+    with pytest.raises(CommandError, match=r"(?s)000000000000.*111111111111|111111111111.*000000000000"):
         elsewhere.changes()

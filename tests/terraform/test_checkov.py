@@ -1,4 +1,6 @@
-"""checkov on all Terraform of the project; that each skip says why beside the resource is held in test_modules."""
+"""checkov on all Terraform of the project; that each skip says why beside the resource is held in
+test_modules.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ def test_checkov_finds_nothing() -> None:
     command = [str(CHECKOV), "--config-file", ".checkov.yaml", "--output", "json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     reports = list(_documents(done.stdout))
-    failed = [f"{check['check_id']} {check['resource']}" for report in reports for check in report["results"]["failed_checks"]]
+    failed = [
+        f"{check['check_id']} {check['resource']}" for report in reports for check in report["results"]["failed_checks"]
+    ]
     assert failed == []
     assert sum(report["summary"]["passed"] for report in reports) > 100
     assert sum(report["summary"]["parsing_errors"] for report in reports) == 0

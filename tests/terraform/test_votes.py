@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
 
-from tests.support.plan import FUNCTIONS, ROOT, environment, plan, resources
+from tests.support.plan import FUNCTIONS, ROOT, environment, plan_of, resources
 from tests.terraform.hcl import ENVIRONMENTS
+from tools.environment.planned import outputs
 from votes import settings
 
+plan = partial(plan_of, "votes")
 ACCOUNT, REGION = "333333333333", "us-east-1"
 NAME = "sluice-prod-votes"
 KEYS = {
@@ -22,7 +24,8 @@ KEYS = {
     "catalogue": [("title_id", "S")],
 }
 
-# Environment variables that are unknown until apply, and what they may be then: addresses of queues, and the mappings' UUIDs.
+# Environment variables that are unknown until apply, and what they may be then: addresses of
+# queues, and the mappings' UUIDs.
 UNKNOWN = {
     "receive": {"INGEST_QUEUE_URL": "url"},
     "process": {"INGEST_QUEUE_URL": "url", "COUNT_QUEUE_URL": "url"},
@@ -44,11 +47,15 @@ def prod(kind: str = "") -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_environment_is_what_the_settings_read(name: str, function: str) -> None:
-    """The variables Terraform gives are those that the function's settings model knows, and the known ones are valid."""
+    """The variables Terraform gives are those that the function's settings model knows, and the
+    known ones are valid.
+    """
     model = getattr(settings, f"{function.capitalize()}Settings")
     known = {variable: value for variable, value in environment(plan(name), function).items() if variable != NO_METRICS}
-    given = set(known) | set(UNKNOWN[function])
-    assert given - POWERTOOLS == {field.upper() for field, about in model.model_fields.items() if about.is_required()}
+    variables = set(known) | set(UNKNOWN[function])
+    assert variables - POWERTOOLS == {
+        field.upper() for field, about in model.model_fields.items() if about.is_required()
+    }
     values = known | UNKNOWN[function]
     model.model_validate({variable.lower(): value for variable, value in values.items() if variable not in POWERTOOLS})
     assert known["POWERTOOLS_SERVICE_NAME"] == f"votes-{function}"
@@ -57,12 +64,14 @@ def test_environment_is_what_the_settings_read(name: str, function: str) -> None
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_queue_and_function_agree(name: str) -> None:
-    """Visibility, dead letters and partial batch responses, read from the plan of each environment."""
+    """Visibility, dead letters and partial batch responses, in the plan of each environment."""
     values = resources(plan(name))
     queues = {q["name"]: q for q in resources(plan(name), "aws_sqs_queue").values()}
     for consumer, queue in (("process", "ingest"), ("write", "count.fifo"), ("tally", "tick.fifo")):
         source = queues[f"sluice-{name}-votes-{queue}"]
-        dead = queues[f"sluice-{name}-votes-{queue.removesuffix('.fifo')}-dlq{'.fifo' if queue.endswith('.fifo') else ''}"]
+        dead = queues[
+            f"sluice-{name}-votes-{queue.removesuffix('.fifo')}-dlq{'.fifo' if queue.endswith('.fifo') else ''}"
+        ]
         function = values[f"module.votes.module.{consumer}.aws_lambda_function.this"]
         short = queue.removesuffix(".fifo")
         mapping = values[f'module.votes.module.{consumer}.aws_lambda_event_source_mapping.this["{short}"]']
@@ -78,13 +87,15 @@ def test_queue_and_function_agree(name: str) -> None:
         assert mapping["scaling_config"][0]["maximum_concurrency"] >= 2
         assert function["reserved_concurrent_executions"] in (None, -1)
     assert values["module.votes.module.write.aws_lambda_function.this"]["timeout"] <= 15
-    slot = plan(name)["planned_values"]["outputs"]["settings"]["value"]["slot_seconds"]
+    slot = outputs(plan(name))["votes"]["settings"]["slot_seconds"]
     assert queues[f"sluice-{name}-votes-tick.fifo"]["delay_seconds"] == slot + 2
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_lambda_drops_no_metric_and_no_witness(name: str) -> None:
-    """A line without a level, as metrics are, is INFO to Lambda: its own filter must let that pass, whatever the logger's level is."""
+    """A line without a level, as metrics are, is INFO to Lambda: its own filter must let that pass,
+    whatever the logger's level is.
+    """
     functions = resources(plan(name), "aws_lambda_function").values()
     levels = {function["logging_config"][0]["application_log_level"] for function in functions}
     assert levels <= {"DEBUG", "INFO"}
@@ -116,7 +127,9 @@ def test_tables(name: str) -> None:
     assert values["name"] == f"{NAME}-{name}"
     assert [(key, types[key]) for key in keys] == KEYS[name]
     assert len(types) == len(keys)
-    assert [ttl["attribute_name"] for ttl in values["ttl"] if ttl["enabled"]] == (["expires"] if name == "journal" else [])
+    assert [ttl["attribute_name"] for ttl in values["ttl"] if ttl["enabled"]] == (
+        ["expires"] if name == "journal" else []
+    )
     assert values["deletion_protection_enabled"]
     assert values["point_in_time_recovery"][0]["enabled"]
 
@@ -124,21 +137,25 @@ def test_tables(name: str) -> None:
 def test_the_whole_stack_is_shown() -> None:
     """What `make plan ENV=prod` shows offline, counted by type."""
     kinds = [values["type"] for values in plan("prod")["resource_changes"] if values["mode"] == "managed"]
-    assert {change["change"]["actions"][0] for change in plan("prod")["resource_changes"] if change["mode"] == "managed"} == {"create"}
+    assert {
+        change["change"]["actions"][0] for change in plan("prod")["resource_changes"] if change["mode"] == "managed"
+    } == {"create"}
     counted = {kind: kinds.count(kind) for kind in sorted(set(kinds)) if kind != "aws_cloudwatch_metric_alarm"}
     assert counted == {
         "aws_apigatewayv2_api": 1,
+        "aws_apigatewayv2_authorizer": 1,
         "aws_apigatewayv2_integration": 2,
         "aws_apigatewayv2_route": 2,
         "aws_apigatewayv2_stage": 1,
         "aws_cloudwatch_dashboard": 1,
         "aws_cloudwatch_log_group": 8,
-        "aws_dynamodb_table": 4,
+        "aws_dynamodb_table": 5,
         "aws_iam_role": 10,
         "aws_iam_role_policy": 10,
         "aws_lambda_alias": 7,
         "aws_lambda_event_source_mapping": 3,
         "aws_lambda_function": 7,
+        "aws_lambda_function_event_invoke_config": 3,
         "aws_lambda_permission": 2,
         "aws_s3_bucket": 1,
         "aws_s3_bucket_lifecycle_configuration": 1,
@@ -157,29 +174,59 @@ def test_the_whole_stack_is_shown() -> None:
 
 
 def test_outputs_are_the_contract() -> None:
-    outputs, changes = (plan("prod")[key] for key in ("planned_values", "output_changes"))
-    outputs = outputs["outputs"]
-    names = {"votes_api_url", "queues", "tables", "functions", "mappings", "quarantine_bucket", "settings", "region", "account_id"}
-    assert set(changes) == names | {"alarms", "dashboard"}
-    assert sorted(changes["queues"]["after"]) == ["count", "ingest", "tick"]
-    for queue in changes["queues"]["after"]:
-        both = set(changes["queues"]["after"][queue]) | set(changes["queues"]["after_unknown"][queue])
-        assert both == {"url", "arn", "name", "dead_letter_url", "dead_letter_name"}
-    assert outputs["tables"]["value"] == {name: f"{NAME}-{name}" for name in KEYS}
-    assert sorted(outputs["functions"]["value"]["write"]) == ["alias", "arn", "log_group", "name", "role"]
-    assert outputs["functions"]["value"]["write"]["arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-write:live"
-    assert sorted(changes["mappings"]["after_unknown"]) == ["process", "tally", "write"]
-    names = {"aspects", "scale", "shards", "slot_seconds", "unlisted_titles", "witness_share", "latency_seconds", "look_back_seconds"}
-    assert set(outputs["settings"]["value"]) == names
-    assert outputs["quarantine_bucket"]["value"] == f"{NAME}-quarantine-{ACCOUNT}"
+    changes = plan("prod")["output_changes"]
+    assert set(changes) == {"votes", "votes_api_url", "region", "account_id"}
+    known, unknown = changes["votes"]["after"], changes["votes"]["after_unknown"]
+    assert set(known) | {name for name, is_unknown in unknown.items() if is_unknown} == {
+        "api_url",
+        "api_alias",
+        "rates",
+        "queues",
+        "tables",
+        "functions",
+        "mappings",
+        "quarantine_bucket",
+        "settings",
+        "alarms",
+        "dashboard",
+    }
+    assert sorted(known["queues"]) == ["count", "ingest", "tick"]
+    for name, queue in known["queues"].items():
+        assert {*queue, *unknown["queues"][name]} == {"url", "arn", "name", "dead_letter_url", "dead_letter_name"}
+    assert known["tables"] == {name: f"{NAME}-{name}" for name in (*KEYS, "keys")}
+    assert sorted(known["functions"]["write"]) == ["alias", "arn", "log_group", "name", "role"]
+    assert known["functions"]["write"]["arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{NAME}-write:live"
+    assert sorted(unknown["mappings"]) == ["process", "tally", "write"]
+    assert set(known["settings"]) == {
+        "aspects",
+        "scale",
+        "shards",
+        "slot_seconds",
+        "unlisted_titles",
+        "witness_share",
+        "latency_seconds",
+        "look_back_seconds",
+    }
+    assert known["quarantine_bucket"] == f"{NAME}-quarantine-{ACCOUNT}"
 
 
 def test_alarms_watch_every_part() -> None:
     alarms = {a["alarm_name"].removeprefix(f"{NAME}-") for a in prod("aws_cloudwatch_metric_alarm").values()}
-    wanted = {f"{queue}-{what}" for queue in ("ingest", "count", "tick") for what in ("age", "dead-letters", "mapping-off")}
+    wanted = {
+        f"{queue}-{what}" for queue in ("ingest", "count", "tick") for what in ("age", "dead-letters", "mapping-off")
+    }
     wanted |= {f"{function}-{what}" for function in FUNCTIONS for what in ("errors", "throttles")}
     wanted |= {f"{name}-{what}-throttled" for name in KEYS for what in ("reads", "writes")}
-    wanted |= {"api-5xx", "fold-lag", "shards-stopped", "write-stopped", "tally-silent", "process-quarantined", "write-quarantined"}
+    wanted |= {f"{consumer}-failing" for consumer in ("process", "write", "tally")}
+    wanted |= {
+        "api-5xx",
+        "fold-lag",
+        "shards-stopped",
+        "write-stopped",
+        "tally-silent",
+        "process-quarantined",
+        "write-quarantined",
+    }
     assert alarms == wanted | {"witnesses-missing", "conservation-silent", "mappings-off", "probe-age", "probe-wrong"}
 
 
@@ -202,13 +249,19 @@ def test_checks_run_as_often_as_the_environment_says(name: str, expression: str)
 
 def test_an_accepted_ballot_may_take_a_crash_in_each_function() -> None:
     """The latency that the check allows follows from the queues, where nobody sets it."""
-    visible = [prod()[f"module.{queue}.aws_sqs_queue.this"]["visibility_timeout_seconds"] for queue in ("ingest", "count")]
-    assert plan("prod")["planned_values"]["outputs"]["settings"]["value"]["latency_seconds"] == sum(visible)
+    visible = [
+        prod()[f"module.{queue}.aws_sqs_queue.this"]["visibility_timeout_seconds"] for queue in ("ingest", "count")
+    ]
+    assert outputs(plan("prod"))["votes"]["settings"]["latency_seconds"] == sum(visible)
 
 
 def test_alarms_watch_metrics_that_the_code_writes() -> None:
-    code = "".join(path.read_text() for path in (ROOT / "lambda_src/votes").glob("*.py"))
-    named = set(re.findall(r'\bname += "([A-Z]\w+)"', (ROOT / "terraform/pipelines/votes/alarms.tf").read_text())) - {"Invocations"}
+    code = "".join(
+        path.read_text() for room in ("votes", "shared") for path in (ROOT / "lambda_src" / room).glob("*.py")
+    )
+    named = set(re.findall(r'\bname += "([A-Z]\w+)"', (ROOT / "terraform/pipelines/votes/alarms.tf").read_text())) - {
+        "Invocations"
+    }
     assert len(named) >= 5
     for metric in named:
         quarantined = re.search(r'f"Ballots\{', code) and metric.startswith("Ballots")

@@ -2,8 +2,9 @@
 
     python -m tests.upgrade.kept v0.1.0 f6a3cfb
 
-keeps what an upgrade has to do with (functions, Terraform, environments) of a commit, as `git archive` writes it: the same commit
-gives the same files, and the archive's comment is the commit. Keep a release when it is made; one that nobody upgrades from may go.
+keeps what an upgrade has to do with (functions, Terraform, environments) of a commit, as `git
+archive` writes it: the same commit gives the same files, and the archive's comment is the commit.
+Keep a release when it is made; one that nobody upgrades from may go.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ LARGEST_BYTES = 300_000
 
 
 def keep(name: str, commit: str) -> Path:
-    """Write the archive of a release, made of a commit. Raises CalledProcessError with git's words, ValueError for a bad name."""
+    """Write the archive of a release, made of a commit.
+
+    Raises CalledProcessError with git's words, ValueError for a bad name.
+    """
     if not re.fullmatch(r"v\d+\.\d+\.\d+", name):
         raise ValueError(f"{name} is no name of a release, which is like v1.2.0")
     path = FOLDER / f"{name}.zip"

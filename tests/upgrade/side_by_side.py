@@ -1,6 +1,8 @@
-"""Two releases at work on the same stored bytes: the very handlers of each, on one simulated cloud, function by function.
+"""Two releases at work on the same stored bytes: the very handlers of each, on one simulated cloud,
+function by function.
 
-Each release has its own modules, its own `shared` too; only time, clients, settings and logs are the world's.
+Each release has its own modules, its own `shared` too; only time, clients, settings and logs are
+the world's.
 """
 
 from __future__ import annotations
@@ -16,10 +18,11 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from tests.faults import deployed
-from tests.faults.deployed import MAPPINGS, NAME
-from tests.support.aws.cloud import Cloud
-from tests.unit.stack import Context, request
+from shared.conserved import Witnesses
+from tests.lambda_src.stack import Context, request
+from tools.simulation.aws.cloud import Cloud
+from tools.simulation.votes import deployed
+from tools.simulation.votes.deployed import MAPPINGS, NAME
 
 FUNCTIONS = ("receive", "process", "write", "tally", "results")
 SHARDS = 2
@@ -31,14 +34,18 @@ class Release:
     """One release's modules by name ("votes.write", "shared.clock")."""
 
     def __init__(self, name: str, source: Path) -> None:
-        """Import the functions of `source`, a folder like lambda_src, beside whatever is imported already."""
+        """Import the functions of `source`, a folder like lambda_src, beside whatever is imported
+        already.
+        """
         self.name = name
         ours = {one: sys.modules.pop(one) for one in list(sys.modules) if _is_product(one)}
         sys.path.insert(0, str(source))
         try:
             for function in FUNCTIONS:
                 importlib.import_module(f"votes.{function}")
-            self.modules: dict[str, ModuleType] = {one: module for one, module in sys.modules.items() if _is_product(one)}
+            self.modules: dict[str, ModuleType] = {
+                one: module for one, module in sys.modules.items() if _is_product(one)
+            }
         finally:
             sys.path.remove(str(source))
             for one in [one for one in sys.modules if _is_product(one)]:
@@ -58,8 +65,10 @@ class SideBySide:
         self.now = deployed.START_US
         self.rng = random.Random(seed)
         self.cloud = Cloud(self.now_us, random.Random(seed), meddler)
-        self.failed: list[str] = []  # messages that a function left to come again, as "<release> <function>: <body>"
+        # messages that a function left to come again, as "<release> <function>: <body>"
+        self.failed: list[str] = []
         self.said: list[str] = []  # messages of error lines
+        self.witnesses = Witnesses()  # what either release told of
         for name, keys in deployed.TABLES.items():
             self.cloud.dynamodb.create_table(f"{NAME}-{name}", *keys)
         for mapping in MAPPINGS:
@@ -78,6 +87,8 @@ class SideBySide:
         """Put the world around the releases' modules."""
         logger = mock.MagicMock()
         logger.error.side_effect = lambda message, extra=None: self.said.append(f"{message} {extra}")
+        logger.makeRecord.side_effect = lambda *given: given[8]
+        logger.handle.side_effect = lambda line: self.witnesses.add(line, self.now // 1000)
         given: dict[str, str] = {}
         for function in FUNCTIONS:
             given |= deployed.ENVIRONMENTS[function]
@@ -86,14 +97,25 @@ class SideBySide:
             for modules in (release.modules for release in releases):
                 load = modules["shared.settings"].load
                 stand_ins: dict[str, dict[str, Any]] = {
-                    "shared.clock": {"now_us": self.now_us, "monotonic": lambda: self.now / SECOND, "sleep": self.sleep},
-                    "shared.clients": {"client": self.cloud.client},
+                    "shared.clock": {
+                        "now_us": self.now_us,
+                        "monotonic": lambda: self.now / SECOND,
+                        "sleep": self.sleep,
+                    },
+                    "shared.clients": {"client": lambda service, hurried=False: self.cloud.client(service)},
                     "shared.settings": {"load": lambda model, load=load: load(model, given)},
-                    "shared.logs": {"logger": lambda: logger, "metrics": mock.MagicMock, "count": mock.Mock(), "count_by": mock.Mock()},
+                    "shared.logs": {
+                        "logger": lambda: logger,
+                        "metrics": mock.MagicMock,
+                        "count": mock.Mock(),
+                        "count_by": mock.Mock(),
+                        "count_always": mock.Mock(),
+                    },
                 }
                 for module, named in stand_ins.items():
                     for name, stand_in in named.items():
-                        stack.enter_context(mock.patch.object(modules[module], name, stand_in))
+                        newer = name == "count_always"  # than the release before
+                        stack.enter_context(mock.patch.object(modules[module], name, stand_in, create=newer))
             yield
 
     def post(self, release: Release, ballots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -104,7 +126,9 @@ class SideBySide:
         return body
 
     def run(self, release: Release, function: str) -> int:
-        """Let a release's function take all that its queue holds, a batch each time; how many messages it took and settled."""
+        """Let a release's function take all that its queue holds, a batch each time; how many
+        messages it took and settled.
+        """
         mapping, settled = TAKES_FROM[function], 0
         queue = self.cloud.sqs.queues[mapping.name]
         for _ in range(100):
@@ -127,7 +151,9 @@ class SideBySide:
 
     def results(self, release: Release, title_id: str) -> dict[str, Any]:
         """What a release's results answers for a title."""
-        event = request(None, method="GET", path=f"/v1/titles/{title_id}/results", pathParameters={"title_id": title_id})
+        event = request(
+            None, method="GET", path=f"/v1/titles/{title_id}/results", pathParameters={"title_id": title_id}
+        )
         answer = release.worker("results").handle(event)
         assert answer["statusCode"] == 200, answer
         body: dict[str, Any] = json.loads(answer["body"])

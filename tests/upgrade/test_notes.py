@@ -14,18 +14,23 @@ HEADING = re.compile(r"^## (Unreleased|\[?(\d+\.\d+\.\d+)\]?.*)$", re.MULTILINE)
 def sections(path: str) -> dict[str, str]:
     """What stands under each version's heading, newest first."""
     parts = HEADING.split((kept.ROOT / path).read_text())[1:]
-    return {number or heading: body.strip() for heading, number, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)}
+    return {
+        number or heading: body.strip()
+        for heading, number, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    }
 
 
 def test_every_version_of_the_changelog_has_its_note() -> None:
     changes = {version for version, body in sections("CHANGELOG.md").items() if body}
     assert changes
-    notes = sections("docs/upgrading.md")
+    notes = sections("docs/how-to/upgrading.md")
     assert [version for version in sorted(changes) if not notes.get(version)] == []
 
 
 def test_the_newest_release_is_kept_while_the_next_is_made() -> None:
-    """`python -m tests.upgrade.kept vX.Y.Z COMMIT` keeps it; so the next is tried against what is deployed."""
+    """`python -m tests.upgrade.kept vX.Y.Z COMMIT` keeps it; so the next is tried against what is
+    deployed.
+    """
     changes = sections("CHANGELOG.md")
     released = [version for version in changes if version != "Unreleased"]
     if changes.get("Unreleased") and released:
@@ -40,7 +45,11 @@ def test_an_archive_is_of_the_commit_that_it_names_and_made_again_holds_the_same
         names = {name for name in held.namelist() if not name.endswith("/")}
     assert re.fullmatch(r"[0-9a-f]{40}", commit)
     listed = subprocess.run(
-        ["git", "ls-tree", "-r", "--name-only", commit, "--", *kept.PARTS], cwd=kept.ROOT, capture_output=True, text=True, check=False
+        ["git", "ls-tree", "-r", "--name-only", commit, "--", *kept.PARTS],
+        cwd=kept.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listed.returncode == 0:
         assert names <= set(listed.stdout.splitlines())

@@ -1,4 +1,6 @@
-"""The release before this one and this one, each function of either, on the same messages, journal entries and rows."""
+"""The release before this one and this one, each function of either, on the same messages, journal
+entries and rows.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,21 @@ from typing import Any
 
 import pytest
 
-from tests.faults.deployed import NAME
-from tests.support.aws.calls import Call
-from tests.support.ballots import expected
-from tests.upgrade.side_by_side import FUNCTIONS, SHARDS, Release, SideBySide
+from shared import conserved
+from tests.upgrade.side_by_side import FUNCTIONS, SHARDS, TAKES_FROM, Release, SideBySide
+from tools.operations.votes.import_ballots import packed
+from tools.simulation.aws.calls import Call
+from tools.simulation.votes.ballots import expected
+from tools.simulation.votes.deployed import MAPPINGS, NAME, START_US
 from votes import entry, stamps
 from votes.ballot import Ballot
 from votes.entry import Content, Kind
+from votes.rules import Rules
 from votes.shards import shard_of
 
 Json = dict[str, Any]
 ASPECTS, SCORES = ("story", "acting", "visuals", "music", "overall"), (1, 2, 3, 4, 5, None)
+DAY_US = 86_400_000_000
 MIXES = list(itertools.product((False, True), repeat=len(FUNCTIONS)))
 
 
@@ -28,7 +34,9 @@ class Crash(BaseException):
 
 
 class Dies:
-    """Ends the process at a call of an operation, before or after its effect, as often as `times` says."""
+    """Ends the process at a call of an operation, before or after its effect, as often as `times`
+    says.
+    """
 
     def __init__(self) -> None:
         self.at, self.after_effect, self.times = "", False, 0
@@ -59,12 +67,16 @@ class Rig:
         self.rng = random.Random(seed)
 
     def ballots(self, number: int) -> list[Json]:
-        """Ballots of few voters on few titles: minds change, scores are withdrawn, and every fifth comes twice."""
+        """Ballots of few voters on few titles: minds change, scores are withdrawn, and every fifth
+        comes twice.
+        """
         made: list[Json] = []
         for _ in range(number):
             self.world.now += 1
             votes = {aspect: self.rng.choice(SCORES) for aspect in self.rng.sample(ASPECTS, self.rng.randint(1, 3))}
-            one = Ballot(f"v{self.rng.randrange(6)}", f"t{self.rng.randrange(3)}", votes, f"b{self.world.now}", self.world.now)
+            one = Ballot(
+                f"v{self.rng.randrange(6)}", f"t{self.rng.randrange(3)}", votes, f"b{self.world.now}", self.world.now
+            )
             self.cast.append(one)
             made.append(one._asdict() | {"cast_at": stamps.to_rfc3339(one.cast_at)})
         return made + made[::5]
@@ -85,12 +97,19 @@ class Rig:
     def check(self, reader: Release) -> None:
         """Everything is counted, and the results say so, as `reader` reads them."""
         assert self.world.waiting() == {"ingest": 0, "count": 0, "tick": 0}
-        assert list(self.world.cloud.s3.buckets[next(iter(self.world.cloud.s3.buckets))]) == [], "nothing is in quarantine"
+        assert list(self.world.cloud.s3.buckets[next(iter(self.world.cloud.s3.buckets))]) == [], (
+            "nothing is in quarantine"
+        )
         standing, tallies = expected(self.cast)
         assert len(list(self.world.rows("votes"))) == len(standing)
         for title_id, counters in tallies.items():
             said = self.world.results(reader, title_id)
-            shown = {f"{aspect}#{score}": n for aspect, one in said["aspects"].items() for score, n in one["histogram"].items() if n}
+            shown = {
+                f"{aspect}#{score}": n
+                for aspect, one in said["aspects"].items()
+                for score, n in one["histogram"].items()
+                if n
+            }
             assert shown | {"voters": said["voters"]} == counters
 
 
@@ -120,6 +139,29 @@ def test_every_mix_of_old_and_new_functions_counts_right(rig: Rig, which: tuple[
         rig.check(now["results"])
     rig.check(other["results"])
     assert rig.world.failed == []
+
+
+@pytest.mark.parametrize("which", list(itertools.product((False, True), repeat=3)), ids=str)
+def test_an_upgrade_and_a_way_back_raise_no_false_loss(rig: Rig, which: tuple[bool, ...]) -> None:
+    """The old release names witnesses otherwise than this one: what one accepts and the other
+    settles cannot be told, and is not said to be lost. A while later, what is lost is.
+    """
+    old, new = (dict.fromkeys(FUNCTIONS, release) for release in (rig.old, rig.new))
+    mix = new | {name: rig.new if one else rig.old for name, one in zip(FUNCTIONS, which, strict=False)}
+    seen = rig.world.witnesses
+    for now in (old, mix, new, mix, old, mix, new):
+        rig.pass_through(now, 10)
+        assert seen.missing == set()
+    assert seen.not_judged == len(seen.accepted) > 0
+
+    rig.world.sleep(conserved.HANDOVER_MS / 1000 + 1)
+    rig.pass_through(new)
+    assert seen.missing == set()
+    assert seen.not_judged < len(seen.accepted)
+    rig.world.post(rig.new, rig.ballots(1))
+    rig.world.cloud.sqs.queues[TAKES_FROM["process"].name].purge()
+    rig.pass_through(new)
+    assert len(seen.missing) == 1
 
 
 @pytest.mark.parametrize("first", ["old", "new"])
@@ -160,7 +202,11 @@ def _die_in_the_titles(rig: Rig, release: Release, after: bool) -> None:
     seen: list[Call] = []
 
     def look(call: Call, *, late: bool) -> None:
-        if call.operation == "UpdateItem" and "voters" in str(call.params.get("ExpressionAttributeNames")) and late == after:
+        if (
+            call.operation == "UpdateItem"
+            and "voters" in str(call.params.get("ExpressionAttributeNames"))
+            and late == after
+        ):
             seen.append(call)
             raise Crash
 
@@ -181,11 +227,15 @@ OTHERS = {
 
 @pytest.mark.parametrize("what", OTHERS)
 def test_the_old_release_stops_at_an_entry_that_it_does_not_know_and_loses_nothing(rig: Rig, what: str) -> None:
-    """Repairs, erasures and mended entries came with this release: UPGRADING.md says not to go back behind it for 30 days after one."""
+    """Repairs, erasures and mended entries came with this release: UPGRADING.md says not to go back
+    behind it for 30 days after one.
+    """
     everything = dict.fromkeys(FUNCTIONS, rig.new)
     rig.pass_through(everything)
     shard = shard_of("v0", SHARDS)
-    done = max(int(row["done"]["N"]) for row in rig.world.rows("journal") if "done" in row and int(row["shard"]["N"]) == shard)
+    done = max(
+        int(row["done"]["N"]) for row in rig.world.rows("journal") if "done" in row and int(row["shard"]["N"]) == shard
+    )
     journal = rig.journal()
     assert journal.append(shard, done + 1, entry.encode_other(OTHERS[what]), rig.world.now)
 
@@ -227,3 +277,19 @@ def test_the_old_tally_leaves_a_shard_alone_that_holds_an_entry_it_does_not_know
     assert any("shards stopped" in said and f"entry {done + 1}" in said for said in rig.world.said)
     rig.world.backstop(rig.new)
     rig.check(rig.old)
+
+
+@pytest.mark.parametrize("mix", [0, -1])
+def test_what_an_import_sends_counts_once_in_either_release(rig: Rig, mix: int) -> None:
+    """Years old, sent twice, and with the same voter's later ballots among them."""
+    releases = [rig.new if is_new else rig.old for is_new in MIXES[mix]]
+    years_ago = START_US - 3000 * DAY_US
+    for n in range(60):
+        votes = {aspect: rig.rng.choice(SCORES) for aspect in rig.rng.sample(ASPECTS, 2)}
+        at = years_ago + (n * 7919 % 60) * 45 * DAY_US
+        rig.cast.append(Ballot(f"v{n % 6}", f"t{n % 3}", votes, f"imported-{n}", at))
+    queue = rig.world.cloud.sqs.queues[MAPPINGS[0].name]
+    for message in 2 * list(packed(rig.cast, [years_ago + DAY_US], Rules(ASPECTS, 1, 5))):
+        queue.send(message.body)
+    rig.pass_through(dict(zip(FUNCTIONS, releases, strict=True)))
+    rig.check(rig.new)

@@ -9,7 +9,8 @@ terraform {
 }
 
 provider "aws" {
-  region = "us-east-1"
+  region              = "us-east-1"
+  allowed_account_ids = ["111111111111"]
 }
 
 resource "aws_lambda_function" "consumer" {
@@ -34,6 +35,16 @@ resource "aws_sqs_queue" "elsewhere" {
 }
 
 locals {
-  hidden   = aws_sqs_queue.elsewhere.arn
-  tls_only = jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "sqs:*", Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "false" } } }] })
+  hidden = aws_sqs_queue.elsewhere.arn
+  tls_only = jsonencode({
+    Statement = [
+      {
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = "*"
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
 }

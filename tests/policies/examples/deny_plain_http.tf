@@ -11,10 +11,17 @@ resource "aws_s3_bucket" "this" {
 }
 
 resource "aws_s3_bucket_policy" "this" {
-  for_each = { passing = ["arn:aws:s3:::passing", "arn:aws:s3:::passing/*"], failing_objects = ["arn:aws:s3:::failing_objects"] }
+  for_each = {
+    passing         = ["arn:aws:s3:::passing", "arn:aws:s3:::passing/*"]
+    failing_objects = ["arn:aws:s3:::failing_objects"]
+  }
 
   bucket = aws_s3_bucket.this[each.key].id
-  policy = replace(replace(local.tls_only, "sqs:", "s3:"), "\"Resource\":\"*\"", "\"Resource\":${jsonencode(each.value)}")
+  policy = replace(
+    replace(local.tls_only, "sqs:", "s3:"),
+    "\"Resource\":\"*\"",
+    "\"Resource\":${jsonencode(each.value)}",
+  )
 }
 
 resource "aws_s3_bucket" "failing_none" {

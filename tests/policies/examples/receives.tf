@@ -1,8 +1,11 @@
 resource "aws_sqs_queue" "this" {
   for_each = { passing = 5, failing = 4 }
 
-  name           = each.key
-  redrive_policy = jsonencode({ deadLetterTargetArn = "arn:aws:sqs:us-east-1:111111111111:dead", maxReceiveCount = each.value })
+  name = each.key
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = "arn:aws:sqs:us-east-1:111111111111:dead"
+    maxReceiveCount     = each.value
+  })
 }
 
 resource "aws_sqs_queue" "unknown" {

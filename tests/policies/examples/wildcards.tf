@@ -16,6 +16,9 @@ resource "aws_iam_role_policy" "this" {
 
 resource "aws_iam_role_policy" "skipped" {
   # checkov:skip=CKV_SLUICE_14: The reason, in words; checkov reads it with --repo-root-for-plan-enrichment.
-  role   = "consumer"
-  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }] })
+  role = "consumer"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+  })
 }

@@ -1,0 +1,25 @@
+"""Who calls which function of votes: the API's routes, and the schedules."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.plan import plan_of, resources
+
+SCHEDULES = {"backstop": "tally", 'check["conservation"]': "conservation", 'check["probe"]': "probe"}
+ROUTES = {"POST /v1/ballots": "receive", "GET /v1/titles/{title_id}/results": "results"}
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])
+def test_each_calls_its_function(environment: str) -> None:
+    planned, name = plan_of("votes", environment), f"sluice-{environment}-votes"
+    targets = {
+        address.split(".")[3]: one["target"][0]["arn"].split(":")[-2]
+        for address, one in resources(planned, "aws_scheduler_schedule").items()
+    }
+    assert targets == {schedule: f"{name}-{function}" for schedule, function in SCHEDULES.items()}
+    found = {
+        address.split('"')[1]: one["function_name"]
+        for address, one in resources(planned, "aws_lambda_permission").items()
+    }
+    assert found == {route: f"{name}-{function}" for route, function in ROUTES.items()}

@@ -1,0 +1,71 @@
+"""Commands on a pipeline of which nothing is known but its outputs."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tools.common.errors import CommandError
+from tools.operations import audit, redrive_command, status
+from tools.operations.deployment import Deployment
+from tools.operations.redrive_command import Options
+from tools.operations.unknown_pipeline import unknown_pipeline
+
+
+@pytest.fixture
+def orders(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deployment:
+    """A queue, its consumer, and no more."""
+    monkeypatch.setattr(audit, "BUILD", tmp_path)
+    queue = {**deployment.outputs["queues"]["ingest"], "name": "ingest"}
+    functions = {"enter": {"log_group": "process", "mappings": {"orders": "a-uuid"}}, "take": {"mappings": {}}}
+    outputs = {"region": "us-east-1", "queues": {"orders": queue, "polled": queue}, "functions": functions}
+    return Deployment("test", outputs, None, {}, pipeline="orders")
+
+
+def _redrive(deployment: Deployment, queue: str, **more: Any) -> str:
+    console = Console(width=240, file=io.StringIO(), record=True)
+    pipeline = unknown_pipeline(deployment)
+    assert redrive_command.run(deployment, console, Options(queue, **more), pipeline) == 0
+    return console.export_text()
+
+
+def test_status_shows_its_queues_and_asks_for_no_more(orders: Deployment) -> None:
+    console = Console(width=240, file=io.StringIO(), record=True)
+    assert status.run(orders, console, unknown_pipeline(orders)) == 0
+    shown = console.export_text()
+    assert shown.startswith("test  orders")
+    assert "│ orders" in shown
+    assert "quarantine" not in shown
+
+
+def test_dead_letters_by_cause_and_back(orders: Deployment) -> None:
+    sqs, logs, queue = orders.client("sqs"), orders.client("logs"), orders.outputs["queues"]["orders"]
+    sent = [sqs.send_message(QueueUrl=queue["dead_letter_url"], MessageBody=text) for text in ('{"a": 1}', "tea")]
+    line = {"message": "failed", "kind": "KeyError", "place": "enter", "message_ids": [sent[0]["MessageId"]]}
+    event = {"timestamp": int(time.time() * 1000), "message": json.dumps(line)}
+    logs.create_log_stream(logGroupName="process", logStreamName="s")
+    logs.put_log_events(logGroupName="process", logStreamName="s", logEvents=[event])
+    shown = _redrive(orders, "orders", dry_run=True)
+    assert f"{sent[0]['MessageId']}: JSON → orders (KeyError at enter in enter)" in shown
+    assert f"{sent[1]['MessageId']}: not JSON → orders (no line of ours)" in shown
+    assert "2 moved back to orders, 0 left" in _redrive(orders, "orders", confirm=True)
+    assert len(sqs.receive_message(QueueUrl=queue["url"], MaxNumberOfMessages=10)["Messages"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("queue", "words"),
+    [
+        ("", r"QUEUE=orders\|polled$"),
+        ("quarantine", r"QUEUE=orders\|polled$"),
+        ("polled", "no function of the outputs takes from 'polled'"),
+    ],
+)
+def test_what_it_has_not_is_said(orders: Deployment, queue: str, words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        _redrive(orders, queue)

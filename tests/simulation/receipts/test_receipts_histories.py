@@ -1,0 +1,139 @@
+"""Seeded histories of the receipts pipeline, fewer than `make faults PIPELINE=receipts` runs; that
+they repeat; that the world is what Terraform plans.
+"""
+
+import json
+
+import pytest
+
+from tests.support import plan as planned
+from tools.environment.zips import functions_of
+from tools.simulation.campaign import Found, chunk
+from tools.simulation.plan import Event, Fault, to_word
+from tools.simulation.receipts import deployed
+from tools.simulation.receipts.cells import CALLS, MATRIX
+from tools.simulation.receipts.pipeline import PIPELINE
+from tools.simulation.receipts.plan import EVENTS, Batch, Plan, Sent, from_word
+from tools.simulation.receipts.standins import installed
+from tools.simulation.receipts.world import World
+
+BUSY = Plan(
+    (
+        Batch(0, 0, 0, (Sent(0), Sent(1), Sent(5, 4), Sent(8))),
+        Batch(700, 0, 1, (Sent(2), Sent(2), Sent(13), Sent(4)), 1, 0, 30_000),
+        Batch(900, 1, 0, (Sent(0), Sent(15), Sent(16), Sent(6, 1))),
+    ),
+    tuple(Fault(cell, cell % 3, 1 + cell % 4) for cell in range(0, len(MATRIX.cells), 11)),
+    (
+        Event(EVENTS.index("busy reader"), 0, 1_200_000),
+        Event(EVENTS.index("purge"), 1_500, 0, 1),
+        Event(EVENTS.index("outage"), 60_000, 600_000, 7),
+    ),
+    True,
+    7,
+    60,
+)
+
+
+def test_histories_come_out_right() -> None:
+    found = _chunks(2, 30)
+    assert found.broken is None
+    assert found.histories == 60
+    assert all(found.counts[f"files {state}"] for state in ("read", "review", "quarantined"))
+    assert found.counts["throttled"]
+    assert found.fired.total() + found.events.total() > 60
+
+
+@pytest.mark.slow
+def test_many_histories_make_every_call_and_come_out_right() -> None:
+    found = _chunks(20, 50)
+    assert found.broken is None
+    assert set(found.calls) >= set(CALLS), "a call in tools/simulation/receipts/cells.py is never made"
+
+
+def _chunks(number: int, size: int) -> Found:
+    found = Found()
+    for one in range(number):
+        found.add(chunk(PIPELINE, one, 4, size=size, shrink=0))
+    return found
+
+
+def test_the_same_plan_is_the_same_run_to_the_last_step() -> None:
+    traces = []
+    with installed():
+        for _ in range(2):
+            world = World(BUSY, trace=True)
+            world.run()
+            traces.append(world.trace)
+    assert traces[0] == traces[1]
+    assert traces[0] is not None
+    assert len(traces[0]) > 200
+    assert sum("FAULT" in line for line in traces[0]) > 5
+
+
+def test_a_history_is_a_word_and_back() -> None:
+    assert from_word(to_word(BUSY)) == BUSY
+    for word in ("", "no-history", to_word(BUSY)[:-9]):
+        with pytest.raises(ValueError, match="HISTORY is not a history"):
+            from_word(word)
+
+
+@pytest.mark.parametrize("environment", ["local", "prod"])
+def test_the_world_is_deployed_as_terraform_plans_it(environment: str) -> None:
+    values = planned.plan_of("receipts", environment)
+    name = f"sluice-{environment}-receipts"
+    queues = {queue["name"]: queue for queue in planned.resources(values, "aws_sqs_queue").values()}
+    mappings = {
+        address.split(".")[3]: mapping
+        for address, mapping in planned.resources(values, "aws_lambda_event_source_mapping").items()
+    }
+    functions = {one["function_name"]: one for one in planned.resources(values, "aws_lambda_function").values()}
+    redrives = planned.resources(values, "aws_sqs_queue_redrive_policy")
+    for function, timeout in deployed.TIMEOUTS.items():
+        assert functions[f"{name}-{function}"]["timeout"] == timeout
+    for mapping in deployed.MAPPINGS:
+        queue = queues[mapping.name.replace(deployed.NAME, name)]
+        of = mappings[mapping.function]
+        address = f"module.receipts.module.{mapping.queue}.aws_sqs_queue_redrive_policy.this"
+        policy = json.loads(redrives[address]["redrive_policy"])
+        assert not queue["fifo_queue"]
+        assert queue["visibility_timeout_seconds"] == mapping.visibility
+        assert of["function_response_types"] == ["ReportBatchItemFailures"]
+        assert of["batch_size"] == mapping.batch_size
+        assert (of["maximum_batching_window_in_seconds"] or 0) == mapping.window
+        assert policy["maxReceiveCount"] == mapping.most_receives
+        if environment == "local":
+            assert of["scaling_config"][0]["maximum_concurrency"] == mapping.concurrency
+
+
+def test_the_tables_are_those_that_terraform_plans() -> None:
+    values = planned.plan_of("receipts", "local")
+    tables = {one["name"]: one for one in planned.resources(values, "aws_dynamodb_table").values()}
+    for table, schema in deployed.TABLES.items():
+        row = tables[f"{deployed.NAME}-{table}"]
+        assert [row["hash_key"], row["range_key"]] == [name for name, _ in schema]
+        indexes = {index["name"]: index for index in row["global_secondary_index"] or ()}
+        ours = {index.name: index for index in deployed.DEPLOYED.indexes.get(table, ())}
+        assert indexes.keys() == ours.keys()
+        for name, index in indexes.items():
+            assert index["projection_type"] == "KEYS_ONLY"
+            assert [index["hash_key"], index["range_key"]] == [part for part, _ in ours[name].schema]
+
+
+def test_the_functions_are_those_that_there_are() -> None:
+    assert sorted(deployed.FUNCTIONS) == sorted(functions_of("receipts")) == sorted(deployed.ENVIRONMENTS)
+
+
+def test_the_functions_settings_are_those_that_terraform_plans() -> None:
+    values = planned.plan_of("receipts", "local")
+    for function, settings in deployed.ENVIRONMENTS.items():
+        given = {
+            key: value
+            for key, value in planned.environment(values, function).items()
+            if not key.startswith(("POWERTOOLS_", "AWS_"))
+        }
+        ours, theirs = (
+            {key: said[key] for key in said if not key.endswith("_URL") and key not in deployed.OTHERWISE}
+            for said in (settings, given)
+        )
+        assert ours == theirs, function

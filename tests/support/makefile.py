@@ -1,0 +1,21 @@
+"""What the Makefile says of itself, with what it includes."""
+
+from __future__ import annotations
+
+import re
+
+from tools.common.paths import ROOT
+
+FILES = ("Makefile", "requirements/set-up.mk")
+TEXT = "".join((ROOT / name).read_text() for name in FILES)
+# target → what `make` prints of it
+TARGETS = {name: line for line, name in re.findall(r"^## (.*)\n([a-z-]+):", TEXT, re.MULTILINE)}
+PHONY = {name for line in re.findall(r"^\.PHONY: (.*)$", TEXT, re.MULTILINE) for name in line.split()}
+
+
+def variables() -> set[str]:
+    """Every name that somebody could set: in a target's line, read by a recipe, set or exported."""
+    told_of = re.findall(r"\b[A-Z][A-Z_]+\b", "\n".join(TARGETS.values()))
+    read = re.findall(r"\$\$([A-Z_]+)", TEXT)
+    own = re.findall(r"^(?:override |export )*([A-Z]+)\b(?: [:?+]?=.*)?$", TEXT, re.MULTILINE)
+    return {*told_of, *read, *own}
