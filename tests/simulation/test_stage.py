@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from tools.simulation.stage import Actor, Crash, Stage
+import pytest
+
+from tools.simulation.stage import Actor, Crash, Endless, Stage
 
 SECOND = 1_000_000
 
@@ -72,3 +74,15 @@ def test_who_has_crashed_or_is_out_of_time_calls_nobody() -> None:
     stage.run(60 * SECOND)
     assert ended == []
     assert not stage.actors
+
+
+def test_a_run_without_an_end_says_so() -> None:
+    stage = Stage(0)
+
+    def more() -> None:
+        stage.at(stage.now, more)
+
+    stage.at(0, more)
+    stage.most_steps = 100
+    with pytest.raises(Endless, match="100 steps"):
+        stage.run(SECOND)

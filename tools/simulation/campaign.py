@@ -21,6 +21,7 @@ from tools.simulation.world import World
 
 CHUNK = 50  # histories
 SHRINK_SECONDS = 60.0
+MOST_STEPS = 1_000_000  # of a history; a busy one has some ten thousand
 
 
 @dataclass
@@ -60,9 +61,10 @@ def play(pipeline: Pipeline, plan: Any, meddler: type[Faults] = Faults) -> World
     """One history.
 
     Raises Broken; whatever else is raised is a fault of the world or of a handler, and is Broken
-    too.
+    too, and so is a history without an end.
     """
     world = pipeline.world(plan, meddler=meddler)
+    world.stage.most_steps = MOST_STEPS
     try:
         world.run()
     except Broken:

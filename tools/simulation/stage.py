@@ -20,6 +20,10 @@ class TimedOut(Crash):
     """The function's time is over: it is cut off."""
 
 
+class Endless(Exception):
+    """Time hardly passes, or what is to be done grows by what is done."""
+
+
 class Actor:
     """One running function. `deadline` (µs) is when it is cut off; None: never."""
 
@@ -37,11 +41,12 @@ class Stage:
 
     def __init__(self, now: int) -> None:
         self.now = now
+        self.most_steps: int | None = None  # of `run` in all; None: as many as it takes
         self.actors: set[Actor] = set()
         self.current: Actor | None = None
         self.switched: Callable[[Actor | None, Actor | None], None] = lambda left, entered: None
         self._due: list[tuple[int, int, Callable[[], None]]] = []
-        self._order = 0
+        self._order = self._steps = 0
         self._hub = getcurrent()
         self._stopped: BaseException | None = None
 
@@ -118,8 +123,14 @@ class Stage:
                 self.wake(actor)
 
     def run(self, until: int, over: Callable[[], bool] = lambda: False) -> None:
-        """Go on until then, or until it is over; raises what somebody stopped it with."""
+        """Go on until then, or until it is over; raises what somebody stopped it with.
+
+        Raises Endless past `most_steps`.
+        """
         while self._due and self._due[0][0] <= until and not over():
+            self._steps += 1
+            if self.most_steps is not None and self._steps > self.most_steps:
+                raise Endless(f"{self.most_steps:,} steps, and there is always more to do")
             time, _, call = heapq.heappop(self._due)
             self.now = max(self.now, time)
             call()

@@ -175,3 +175,13 @@ def test_a_queue_that_was_replaced_knows_nothing(world: Simulation) -> None:
         world.sqs.delete_message(QueueUrl=url, ReceiptHandle=message.handle)
     send("a", "g")
     assert bodies(queue) == ["a"]
+
+
+def test_a_message_is_delivered_once_more_once_and_not_with_each_receive(world: Simulation) -> None:
+    """Copies of copies would grow by what is received until nothing ever ends."""
+    _, queue = world.queue()
+    queue.send("a")
+    queue.again = 1.0
+    for _ in range(20):
+        queue.receive(10, 0)
+    assert bodies(queue) == ["a", "a"]

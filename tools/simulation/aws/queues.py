@@ -31,8 +31,9 @@ class Queue:
     """One queue: its `messages` in the order in which they came, until they are deleted.
 
     `unseen` and `again` are odds, of a standard queue: that a receive misses a message which is
-    there, and that one which is received is delivered once more. Without `locks` a FIFO queue gives
-    a group to several receivers at once, as SQS never does.
+    there, and that one which is received is delivered once more, which befalls a message once: SQS
+    keeps a copy too many, and not more with each receive. Without `locks` a FIFO queue gives a
+    group to several receivers at once, as SQS never does.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Queue:
         self._remembered: dict[tuple[str, str], tuple[int, Message]] = {}
         self._now_us, self._rng = now_us, rng
         self._places = self._receives = self._generation = 0
+        self._doubled: set[str] = set()  # ids
 
     def send(
         self,
@@ -102,7 +104,8 @@ class Queue:
             if len(found) == most:
                 break
         for message in found:
-            if not self.fifo and self._rng.random() < self.again:
+            if not self.fifo and self._rng.random() < self.again and message.id not in self._doubled:
+                self._doubled.add(message.id)
                 self.duplicate(message)
         return found
 
