@@ -1,6 +1,7 @@
 """Messages between the functions, each with its version.
 
-They are uploads (S3's own events) and ranges of an archive on the intake queue, and images.
+They are uploads (S3's own events) and ranges of an archive on the intake queue, and images; those
+of the delivery are in `delivery/messages.py`.
 """
 
 from collections.abc import Mapping
@@ -80,7 +81,7 @@ def encode(message: Image | Range) -> str:
 
 def decode_image(body: str) -> Image:
     """Read a message of the image queue. Raises Unreadable or NewerVersion."""
-    return _model(Image, _envelope(body))
+    return model_of(Image, envelope(body))
 
 
 def decode_intake(body: str) -> Range | list[Upload]:
@@ -89,12 +90,12 @@ def decode_intake(body: str) -> Range | list[Upload]:
     An event of S3's may tell of several objects; its test event, and one of anything but a new
     object, tells of none.
     """
-    envelope = _envelope(body)
-    if envelope.get("Event") == "s3:TestEvent":
+    event = envelope(body)
+    if event.get("Event") == "s3:TestEvent":
         return []
-    if "Records" not in envelope:
-        return _model(Range, envelope)
-    records = envelope["Records"]
+    if "Records" not in event:
+        return model_of(Range, event)
+    records = event["Records"]
     if not isinstance(records, list):
         raise Unreadable(Reason.NOT_A_MESSAGE, "Records of an event must be a list")
     return [_upload(one) for one in records if _tells_of_an_object(one)]
@@ -142,9 +143,10 @@ def _microseconds(time: str) -> int:
     return int(datetime.fromisoformat(time).timestamp() * 1_000_000)
 
 
-def _envelope(body: str) -> dict[str, Any]:
+def envelope(body: str, most_values: int = MOST_VALUES) -> dict[str, Any]:
+    """The object that a message is. Raises Unreadable or NewerVersion."""
     try:
-        value = strict_json.loads(body, MOST_VALUES)
+        value = strict_json.loads(body, most_values)
     except ValueError as error:
         raise Unreadable(Reason.NOT_JSON, f"it is not JSON that we send: {error}") from None
     if not isinstance(value, dict):
@@ -156,7 +158,8 @@ def _envelope(body: str) -> dict[str, Any]:
     return value
 
 
-def _model(model: type[M], value: dict[str, Any]) -> M:
+def model_of(model: type[M], value: dict[str, Any]) -> M:
+    """The message that an object is. Raises Unreadable."""
     try:
         return model.model_validate(strict_json.narrowed(value, model.model_fields))
     except ValidationError as error:

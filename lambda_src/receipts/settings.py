@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Json, PositiveInt
 
+from receipts.delivery.pace import Budget
 from receipts.fields import Hints
 from receipts.ids import ReaderName
 
@@ -14,6 +15,10 @@ MOST_FILE_BYTES = 32 * 1024 * 1024  # a split worker holds one file at a time, i
 MOST_ARCHIVE_BYTES = 1_000_000_000
 # Each batch leaves two marks in its customer's row of the day, which is read and written whole.
 MOST_BATCHES_A_DAY = 1_000
+MOST_LANES = 100  # each is a connection to the database
+
+# A table's name, with its schema's or not, as PostgreSQL writes one without quotes.
+TABLE = r"^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$"
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -36,6 +41,19 @@ class _Customers(BaseModel):
 
     customer_from: Literal["body", "token"]
     trusted_scope: str | None = None
+
+
+class _Pointing(BaseModel):
+    """Who sends pointers of documents to the lanes, and wakes them.
+
+    Without `delivery_queue_url` nothing is delivered; without `lanes` the agent alone delivers. A
+    lane has one tick in `slot_seconds`.
+    """
+
+    delivery_queue_url: Text | None = None
+    lane_queue_url: Text | None = None
+    lanes: int = Field(default=0, ge=0, le=MOST_LANES)
+    slot_seconds: int = Field(default=5, ge=1, le=60)
 
 
 class AcceptSettings(_Customers):
@@ -65,7 +83,7 @@ class SplitSettings(BaseModel):
     limits: Json[Limits]
 
 
-class ReadSettings(BaseModel):
+class ReadSettings(_Pointing):
     """read's. `reader` is the name of what reads, for people: "textract"."""
 
     image_queue_url: Text
@@ -91,3 +109,22 @@ class SweepSettings(BaseModel):
     image_queue_url: Text
     uploads_bucket: Text
     ledger_table: Text
+
+
+class WakeSettings(BaseModel):
+    """wake's."""
+
+    lane_queue_url: Text
+    lanes: int = Field(ge=1, le=MOST_LANES)
+
+
+class DeliverSettings(BaseModel):
+    """deliver's. `database_secret` is the ARN of who it is to the database, and where that is."""
+
+    delivery_queue_url: Text
+    delivered_queue_url: Text
+    lane_queue_url: Text
+    documents_bucket: Text
+    database_secret: Text
+    database_table: str = Field(default="receipts", pattern=TABLE)
+    pace: Json[Budget]
