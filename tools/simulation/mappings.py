@@ -70,10 +70,8 @@ class Poller:
 
     def look_again(self) -> None:
         """Look again when something may be there to receive."""
-        if self.on and self._running < self.mapping.concurrency and self.queue.messages:
-            now = self._world.stage.now
-            due = min(message.visible_at for message in self.queue.messages.values())
-            self.wake(max(due, now + SECOND // 5))
+        if self.on and self._running < self.mapping.concurrency and (due := self.queue.next_at()) is not None:
+            self.wake(max(due, self._world.stage.now + SECOND // 5))
 
     def _invoke(self, records: list[Record]) -> None:
         def over(answer: Any, died: BaseException | None) -> None:

@@ -31,3 +31,19 @@ class Message:
     def in_flight(self, now: int) -> bool:
         """Whether somebody has it, or its visibility has yet to run out."""
         return self.handle is not None and self.visible_at > now
+
+
+def system_attributes(message: Message) -> dict[str, str]:
+    """What SQS says of a message that was received."""
+    found = {
+        "ApproximateReceiveCount": str(message.receives),
+        "SentTimestamp": str(message.sent_at // 1000),
+        "SenderId": "AIDASIMULATED",
+        "ApproximateFirstReceiveTimestamp": str((message.first_received_at or 0) // 1000),
+    }
+    if message.group is not None:
+        found["MessageGroupId"] = message.group
+    if message.deduplication_id is not None:
+        found["MessageDeduplicationId"] = message.deduplication_id
+        found["SequenceNumber"] = str(message.sequence)
+    return found

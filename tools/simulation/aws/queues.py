@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.simulation.aws.errors import Refused
-from tools.simulation.aws.messages import Message
+from tools.simulation.aws.messages import Message, system_attributes
 
 SECOND = 1_000_000
 REMEMBERED_US = 300 * SECOND  # a deduplication id
@@ -120,6 +120,18 @@ class Queue:
         in flight.
         """
         return list(dict.fromkeys(message.group or "" for message in self._in_order(self._now_us(), None)))
+
+    def next_at(self) -> int | None:
+        """When there may be something to receive, unless something changes before.
+
+        What is in flight of a FIFO queue locks its group.
+        """
+        now, due = self._now_us(), dict[str, int]()
+        for message in self.messages.values():
+            group = (message.group or "") if self.fifo and self.locks else str(message.place)
+            if group not in due or message.in_flight(now):
+                due[group] = max(due.get(group, 0), message.visible_at)
+        return min(due.values(), default=None)
 
     def delete(self, handle: str) -> None:
         """Delete what was received by this handle.
@@ -270,22 +282,6 @@ def record_of(queue: Queue, message: Message) -> dict[str, Any]:
         "eventSourceARN": arn_of(queue.name),
         "awsRegion": "us-east-1",
     }
-
-
-def system_attributes(message: Message) -> dict[str, str]:
-    """What SQS says of a message that was received."""
-    found = {
-        "ApproximateReceiveCount": str(message.receives),
-        "SentTimestamp": str(message.sent_at // 1000),
-        "SenderId": "AIDASIMULATED",
-        "ApproximateFirstReceiveTimestamp": str((message.first_received_at or 0) // 1000),
-    }
-    if message.group is not None:
-        found["MessageGroupId"] = message.group
-    if message.deduplication_id is not None:
-        found["MessageDeduplicationId"] = message.deduplication_id
-        found["SequenceNumber"] = str(message.sequence)
-    return found
 
 
 def arn_of(name: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from tools.simulation.aws.calls import Call
 from tools.simulation.aws.errors import Refused, only
-from tools.simulation.aws.messages import Message
-from tools.simulation.aws.queues import Listener, Listeners, Queue, arn_of, system_attributes
+from tools.simulation.aws.messages import Message, system_attributes
+from tools.simulation.aws.queues import Listener, Listeners, Queue, arn_of
 
 Answer = dict[str, Any]
 
