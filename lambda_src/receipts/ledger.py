@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from receipts import rows
 from receipts.expected import Expected
 from receipts.reasons import Refusal
+from receipts.revisions import WAITS, Review
 from receipts.rows import Batch, FileRow, Item, Outcome, State, Waiting
 from shared import dynamo
 from shared.dynamo import number
@@ -159,17 +160,21 @@ class Ledger:
         False where it was not waiting to be read: then nothing changes.
         """
         state = State.REVIEW if result.is_for_review else State.READ
-        same = {"same_as": {"S": result.same_as}} if result.same_as is not None else {}
+        more = {"same_as": {"S": result.same_as}} if result.same_as is not None else {}
+        more |= {"review": {"S": Review.OPEN}} if result.is_for_review else {}
         return self._leave_received(
             batch_id,
             file_id,
             state={"S": state},
             result_key={"S": result.result_key},
             receipts=number(result.receipts),
+            facts=number(result.receipts),
             read_at=number(result.read_at),
+            revisions={"S": WAITS},
             waiting={"S": rows.waiting_for(Waiting.DELIVERY, file_id)},
             due_at=number(result.read_at + RESENT_US),
-            **same,
+            sent=number(0),
+            **more,
         )
 
     def quarantine(self, batch_id: str, file_id: str, refusal: Refusal, at: int) -> bool:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from receipts import expected
 from receipts.expected import Expected
+from receipts.revisions import WAITS, Review
 from shared.dynamo import number
 from shared.versions import require_known
 
@@ -87,7 +88,10 @@ class Outcome(NamedTuple):
 
 
 class FileRow(NamedTuple):
-    """A file's row; what is not known yet is None, times are microseconds since the epoch."""
+    """A file's row; what is not known yet is None, times are microseconds since the epoch.
+
+    `revisions`: see that module, empty while nothing was read; `facts`: rows of a database, of all.
+    """
 
     batch_id: str
     customer_id: str
@@ -108,6 +112,11 @@ class FileRow(NamedTuple):
     receipts: int | None = None
     same_as: str | None = None
     pixels: int | None = None
+    revisions: str = ""
+    facts: int | None = None
+    delivered_at: int | None = None
+    review: Review | None = None
+    reviewed_at: int | None = None
 
 
 def key(batch_id: str, item: str) -> Item:
@@ -246,11 +255,13 @@ def new_file_item(row: FileRow, ttl: int) -> Item:
 def read_file(item: Mapping[str, Any]) -> FileRow:
     """A file's row. Raises NewerVersion."""
     require_known("a file's row", int(item["v"]["N"]), VERSION)
+    state = State(item["state"]["S"])
+    review = _text(item, "review") or (Review.OPEN if state is State.REVIEW else None)
     return FileRow(
         batch_id=item["batch_id"]["S"],
         customer_id=item["customer_id"]["S"],
         file_id=item["item"]["S"].removeprefix("file#"),
-        state=State(item["state"]["S"]),
+        state=state,
         name=item["name"]["S"],
         bucket=item["bucket"]["S"],
         key=item["key"]["S"],
@@ -266,6 +277,11 @@ def read_file(item: Mapping[str, Any]) -> FileRow:
         receipts=_number(item, "receipts"),
         same_as=_text(item, "same_as"),
         pixels=_number(item, "pixels"),
+        revisions=_text(item, "revisions") or (WAITS if review or state is State.READ else ""),
+        facts=_number(item, "facts"),
+        delivered_at=_number(item, "delivered_at"),
+        review=Review(review) if review else None,
+        reviewed_at=_number(item, "reviewed_at"),
     )
 
 

@@ -102,7 +102,30 @@ class AccountSettings(_Customers):
     ledger_table: Text
 
 
-class SweepSettings(BaseModel):
+class SettleSettings(BaseModel):
+    """settle's."""
+
+    delivered_queue_url: Text
+    documents_bucket: Text
+    quarantine_bucket: Text
+    ledger_table: Text
+
+
+class ReviewSettings(_Customers, _Pointing):
+    """review's."""
+
+    documents_bucket: Text
+    ledger_table: Text
+
+
+class ReportSettings(_Customers, _Pointing):
+    """report's."""
+
+    documents_bucket: Text
+    ledger_table: Text
+
+
+class SweepSettings(_Pointing):
     """sweep's."""
 
     intake_queue_url: Text

@@ -1,0 +1,149 @@
+"""Deliveries: the ledger's part in bringing facts into the database, and in closing reviews.
+
+A file waits for its delivery until each of its facts stands or was refused. Each change is one
+write, under the condition that nobody has changed the row's revisions or its review meanwhile.
+`client` is a DynamoDB client; its errors pass through as ClientError.
+"""
+
+from typing import Any
+
+from receipts import revisions, rows
+from receipts.ledger import RESENT_US, Ledger
+from receipts.reasons import Refusal
+from receipts.revisions import STANDS, WAITS, Review
+from receipts.rows import FileRow, Item, State, Waiting
+from shared import dynamo
+from shared.dynamo import number
+
+ROUNDS = 5  # of reading a row and changing it
+ASKED_AGAIN_US = 20 * 1_000_000  # until a lane is asked again what stands of a batch
+
+
+class Busy(Exception):
+    """A row changed each time it was looked at: whatever is about it comes again."""
+
+
+class Deliveries:
+    """What becomes of files that were read."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client, self._table = client, table
+        self._ledger = Ledger(client, table)
+
+    def delivered(self, row: FileRow, revision: int, at: int) -> bool:
+        """Note that a fact stands in the database since then (µs); False where that was known.
+
+        Raises Busy.
+        """
+        for _ in range(ROUNDS):
+            if revision >= len(row.revisions) or row.revisions[revision] == STANDS:
+                return False
+            now = revisions.delivered(row.revisions, revision)
+            settled = {} if revisions.REFUSED in now else {"reason": None, "detail": None}
+            if self._settle(row, now, delivered_at=number(at), **settled):
+                return True
+            row = self._again(row)
+        raise Busy(f"file {row.file_id}")
+
+    def refused(self, row: FileRow, revision: int, refusal: Refusal) -> bool:
+        """Note that the database refuses a fact; False where it stands, or that was known.
+
+        What is refused waits for nothing but a person. Raises Busy.
+        """
+        why = {"reason": {"S": str(refusal.reason)}, "detail": {"S": refusal.detail}}
+        for _ in range(ROUNDS):
+            if revision >= len(row.revisions) or row.revisions[revision] != WAITS:
+                return False
+            if self._settle(row, revisions.refused(row.revisions, revision), **why):
+                return True
+            row = self._again(row)
+        raise Busy(f"file {row.file_id}")
+
+    def try_again(self, row: FileRow, now: int) -> bool:
+        """Let what was refused be delivered again, by the next sweep; False if nothing was."""
+        for _ in range(ROUNDS):
+            if revisions.REFUSED not in row.revisions:
+                return False
+            if self._change(row, revisions.again(row.revisions), **_waits(row, now)):
+                return True
+            row = self._again(row)
+        raise Busy(f"file {row.file_id}")
+
+    def close_review(self, row: FileRow, receipts: int, at: int) -> bool:
+        """Close a file's review with a new fact of so many receipts; False if it has changed.
+
+        `at` (µs) is when a person did.
+        """
+        state = State.READ if row.state is State.REVIEW else row.state
+        return self._change(
+            row,
+            row.revisions + WAITS,
+            state={"S": state},
+            review={"S": Review.CLOSED},
+            reviewed_at=number(at),
+            facts=number((row.facts or row.receipts or 0) + receipts),
+            **_waits(row, at + RESENT_US),
+        )
+
+    def may_ask(self, batch_id: str, now: int) -> bool:
+        """Whether a lane may be asked now what stands of a batch; it is noted that it was."""
+        return dynamo.unless_refused(
+            self._client.update_item,
+            TableName=self._table,
+            Key=rows.key(batch_id, "#batch"),
+            UpdateExpression="SET asked_at = :now",
+            ConditionExpression=(
+                "attribute_exists(ready) AND (attribute_not_exists(asked_at) OR asked_at < :before)"
+            ),
+            ExpressionAttributeValues={
+                ":now": number(now),
+                ":before": number(now - ASKED_AGAIN_US),
+            },
+        )
+
+    def _settle(self, row: FileRow, now: str, **changes: Item | None) -> bool:
+        """Write what became of a fact; when none waits any more, what became of the file."""
+        if row.review is not None:  # a row of the release before has it in its state alone
+            changes["review"] = {"S": row.review}
+        if WAITS not in now:
+            state = State.DELIVERED if STANDS in now else State.QUARANTINED
+            if row.state is not State.DELIVERED:
+                changes["state"] = {"S": state}
+            changes |= {"waiting": None, "due_at": None}
+        return self._change(row, now, **changes)
+
+    def _change(self, row: FileRow, now: str, **changes: Item | None) -> bool:
+        """Set these attributes, and remove those that are None, unless the row has changed."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        given["revisions"] = {"S": now}
+        removed = [name for name, value in changes.items() if value is None]
+        update = "SET " + ", ".join(f"#{name} = :{name}" for name in given)
+        update += " REMOVE " + ", ".join(f"#{name}" for name in removed) if removed else ""
+        return dynamo.unless_refused(
+            self._client.update_item,
+            TableName=self._table,
+            Key=rows.key(row.batch_id, rows.file_item(row.file_id)),
+            UpdateExpression=update,
+            # a row of the release before has no revisions
+            ConditionExpression=(
+                "attribute_exists(batch_id) AND "
+                "(#revisions = :was OR (attribute_not_exists(#revisions) AND #state = :in))"
+            ),
+            ExpressionAttributeNames={
+                f"#{name}": name for name in {*changes, "revisions", "state"}
+            },
+            ExpressionAttributeValues={
+                ":was": {"S": row.revisions},
+                ":in": {"S": row.state},
+                **{f":{name}": value for name, value in given.items()},
+            },
+        )
+
+    def _again(self, row: FileRow) -> FileRow:
+        """The row as it is now; without any revision where it is gone."""
+        return self._ledger.file(row.batch_id, row.file_id) or row._replace(revisions="")
+
+
+def _waits(row: FileRow, due_at: int) -> dict[str, Item]:
+    waiting = {"S": rows.waiting_for(Waiting.DELIVERY, row.file_id)}
+    return {"waiting": waiting, "due_at": number(due_at), "sent": number(0)}
