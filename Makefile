@@ -27,17 +27,25 @@ help:
 	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-14s  %s\n", $$0, text; text = ""}' Makefile
 
 ##@ Run it
-.PHONY: demo up down clean
+.PHONY: demo up try env down clean
 
 ## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, PICTURE)
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 	@$(TOOL) -m tools.demo demo
 
-## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes, STACK, SOURCE, VARS)
+## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes)
 up: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud up
 
-## stop what `make up` started, and nothing else
+## your own Terraform and functions on the local cloud (DIR, SOURCE, VARS, PORT, WATCH=yes)
+try: $(VENV)/.tools
+	@$(TOOL) -m tools.local_cloud try
+
+## what makes boto3, aws and terraform of a shell talk to what is up: eval "$(make env)"
+env: $(VENV)/.tools
+	@$(TOOL) -m tools.local_cloud env
+
+## stop what `make up` or `make try` started, and nothing else
 down: $(if $(wildcard $(VENV)/.tools),,$(VENV)/.tools)
 	@$(TOOL) -m tools.local_cloud down
 
@@ -265,7 +273,7 @@ lock: $(VENV)/.dev
 	@$(TOOL) -m tools.packager.lock
 
 # What needs the local cloud.
-demo chaos rehearse test mutants contracts up: .venv-emulator/.emulator
+demo chaos rehearse test mutants contracts up try: .venv-emulator/.emulator
 
 include requirements/set-up.mk
 

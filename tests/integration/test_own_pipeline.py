@@ -50,8 +50,7 @@ def sluice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "sluice").mkdir()
     copy = copy_project(folder / "sluice")
     (folder / "orders/infra").mkdir(parents=True)
-    here = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"../../sluice/\1"', examples(PAGE)[0])
-    (folder / "orders/infra/main.tf").write_text(here)
+    (folder / "orders/infra/main.tf").write_text(examples(PAGE)[0])
     (folder / "orders/infra/provider.tf").write_text(THEIR_PROVIDER)
     for name, source in FUNCTIONS.items():
         (folder / "orders" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -168,15 +167,14 @@ def test_what_cannot_work_is_said(sluice: Path, tmp_path: Path) -> None:
     (tmp_path / "without/orders/enter.py").rename(tmp_path / "without/orders/entry.py")
     (tmp_path / "empty").mkdir()
     for variables, words in {
-        f"STACK={tmp_path / 'nowhere'}": "is no folder with .tf files in it",
-        f"STACK={infra} SOURCE={tmp_path / 'nowhere'}": "there is no folder",
-        f"STACK={infra} SOURCE={tmp_path / 'empty'}": "a function is a module <pipeline>/<function>.py",
-        f"STACK={infra} VARS={tmp_path / 'nowhere'}": "there is no file",
-        f"STACK={infra}": 'The root module input variable "packages" is not set',
-        f"STACK={infra} SOURCE={tmp_path / 'without'}": "SOURCE gives it orders-entry, orders-take",
-        f"SOURCE={source}": "name it by STACK=",
-        f"STACK={infra} JWT=yes": "JWT=yes is of environments/local",
+        "": "name your folder of .tf files: make try DIR=",
+        f"DIR={tmp_path / 'nowhere'}": "is no folder with .tf files in it",
+        f"DIR={infra} SOURCE={tmp_path / 'nowhere'}": "there is no folder",
+        f"DIR={infra} SOURCE={tmp_path / 'empty'}": "a function is a module <pipeline>/<function>.py",
+        f"DIR={infra} VARS={tmp_path / 'nowhere'}": "there is no file",
+        f"DIR={infra}": 'The root module input variable "packages" is not set',
+        f"DIR={infra} SOURCE={tmp_path / 'without'}": "SOURCE gives it orders-entry, orders-take",
     }.items():
-        said = " ".join(re.sub("[│╷╵]", " ", shell(sluice, f"make up {variables}", fails=True)).split())
+        said = " ".join(re.sub("[│╷╵]", " ", shell(sluice, f"make try {variables}", fails=True)).split())
         assert words in said, said
         assert "Traceback" not in said

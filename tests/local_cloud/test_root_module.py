@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tools.common.errors import CommandError
+from tools.common.paths import ROOT
 from tools.environment.staging import OVERRIDE, mirrored
-from tools.local_cloud.root_module import check_handlers
+from tools.local_cloud.root_module import RootModule, check_handlers
 
 BACKEND = '{"terraform": {"backend": {"s3": {}}}}'
 
@@ -92,3 +93,24 @@ def _zip(folder: Path) -> None:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("orders/__init__.py", "from orders.enter import handler\n")
         archive.writestr("orders/enter.py", "def handler(event, context): ...\n")
+
+
+def test_modules_of_a_release_are_taken_from_this_checkout(tmp_path: Path) -> None:
+    git = "git::https://github.com/your-org/sluice.git//terraform"
+    sources = {
+        "orders": f"{git}/modules/queue?ref=v1.2.0",
+        "ssh": "git::ssh://git@git.example/team/sluice//terraform/modules/table?ref=1",
+        "votes": f"{git}/pipelines/votes?ref=v1.2.0",
+        "newer": f"{git}/modules/not-here-yet?ref=v9",
+        "other": "git::https://github.com/your-org/other.git//terraform/modules/queue",
+        "theirs": "../modules/queue",
+    }
+    text = [
+        f'module "{name}" {{\n  name = "x"\n  nested = {{\n    source = 1\n  }}\n  source   = "{source}"\n}}\n'
+        for name, source in sources.items()
+    ]
+    (tmp_path / "main.tf").write_text('module "none" {\n}\n' + "".join(text))
+    found = RootModule(tmp_path).ours
+    assert found.keys() == {"orders", "ssh", "votes"}
+    assert (tmp_path / found["orders"]).resolve() == ROOT / "terraform/modules/queue"
+    assert (tmp_path / found["votes"]).resolve() == ROOT / "terraform/pipelines/votes"

@@ -72,7 +72,7 @@ def mirrored(root: Path, workdir: Path, changed: Mapping[str, Any]) -> Path:
     root = root.resolve()
     stage = private.own(workdir.resolve()) / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    mirror = stage.joinpath(*root.parts[1:])
+    mirror = mirror_of(root, workdir)
     mirror.mkdir(parents=True)
     for folder in (root, *root.parents):
         if not os.access(folder, os.R_OK):
@@ -85,6 +85,11 @@ def mirrored(root: Path, workdir: Path, changed: Mapping[str, Any]) -> Path:
         shutil.copy(root / LOCK, mirror)
     keep_state(mirror, workdir.resolve() / "terraform.tfstate", changed)
     return mirror
+
+
+def mirror_of(root: Path, workdir: Path) -> Path:
+    """Where `mirrored` has the mirror of a root module."""
+    return (workdir.resolve() / "stage").joinpath(*root.resolve().parts[1:])
 
 
 def keep_state(copy: Path, file: Path, changed: Mapping[str, Any] | None = None) -> None:

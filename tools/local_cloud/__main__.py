@@ -1,4 +1,4 @@
-"""`python -m tools.local_cloud up|down`: what the make targets call."""
+"""`python -m tools.local_cloud up|try|env|down`: what the make targets call."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import sys
 from functools import partial
 
 from tools.common.commands import CommandParser
-from tools.common.errors import CommandError
 from tools.environment import pipeline_rooms
-from tools.environment.outputs import NONE, pipelines_in
 from tools.local_cloud import pipeline
 from tools.local_cloud.runs import Run
 
@@ -21,9 +19,13 @@ def main() -> int:
     up.add_variable("PORT", int, about="a fixed port instead of any free one")
     up.add_variable("PIPELINE", default="", about="one alone instead of all")
     up.add_switch("JWT", about="whether the API asks for a token, of an issuer on this machine")
-    up.add_variable("STACK", default="", about="a root module of yours instead of environments/local")
-    up.add_variable("SOURCE", default="", about="its functions, <pipeline>/<function>.py, to pack")
-    up.add_variable("VARS", default="", about="a .tfvars file with its variables")
+    theirs = parser.add_command("try", _try)
+    theirs.add_variable("DIR", default="", about="a root module of yours, a folder of .tf files")
+    theirs.add_variable("SOURCE", default="", about="its functions, <pipeline>/<function>.py, to pack")
+    theirs.add_variable("VARS", default="", about="a .tfvars file with its variables")
+    theirs.add_variable("PORT", int, about="a fixed port instead of any free one")
+    theirs.add_switch("WATCH", about="whether to go on, and apply each edit")
+    parser.add_command("env", _env)
     parser.add_command("down", _down)
     return parser.run()
 
@@ -31,22 +33,10 @@ def main() -> int:
 def _up(options: argparse.Namespace) -> int:
     from tools.local_cloud import stack
     from tools.local_cloud.exclusive import lasting_run
-    from tools.local_cloud.root_module import RootModule
 
     run, say = Run.named("local"), partial(print, flush=True)
-    if not options.stack and (options.source or options.vars):
-        raise CommandError("SOURCE and VARS are of a root module of yours: name it by STACK=path/to/root")
-    if options.stack and options.jwt:
-        raise CommandError("JWT=yes is of environments/local: which issuer your APIs ask, your root module says")
-    if options.stack and options.pipeline:
-        raise CommandError("PIPELINE is of environments/local: your root module says what is in it")
     pipelines = pipeline_rooms.chosen(options.pipeline)
     with lasting_run(run):
-        if options.stack:
-            root = RootModule.of(options.stack, options.source, options.vars)
-            stack.up_with(run, say, root, port=options.port)
-            _say_what_is_up(run)
-            return 0
         issuer = stack.up(run, say, port=options.port, tokens=bool(options.jwt), pipelines=pipelines)
     outputs = run.outputs()
     print(f"up: outputs are in {run.outputs_file}{f'; tokens are of {issuer.address}' if issuer else ''}")
@@ -57,13 +47,20 @@ def _up(options: argparse.Namespace) -> int:
     return 0
 
 
-def _say_what_is_up(run: Run) -> None:
-    outputs = run.outputs()
-    print(f"up: outputs are in {run.outputs_file}")
-    for name in (pipelines := pipelines_in(outputs)):
-        print(f"{name}: {outputs[name].get('api_url') or 'no api_url among its outputs'}")
-    if not pipelines:
-        print(f"make status, logs and redrive have nothing to read: {NONE}")
+def _try(options: argparse.Namespace) -> int:
+    from tools.local_cloud import trying
+    from tools.local_cloud.root_module import RootModule
+
+    root = RootModule.of(options.dir, options.source, options.vars)
+    say = partial(print, flush=True)
+    return trying.run(Run.named("local"), root, say, port=options.port, watch=options.watch)
+
+
+def _env(_: argparse.Namespace) -> int:
+    from tools.local_cloud import exports
+
+    print("\n".join(exports.lines(Run.named("local"))))
+    return 0
 
 
 def _down(_: argparse.Namespace) -> int:

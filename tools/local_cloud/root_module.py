@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools.common import private
 from tools.common.errors import CommandError
+from tools.common.paths import ROOT
 from tools.environment import terraform
 from tools.environment.planned import resources
-from tools.environment.staging import mirrored
+from tools.environment.staging import mirror_of, mirrored
 from tools.environment.zips import package
 from tools.local_cloud import emulator
 from tools.local_cloud.runs import ACCOUNT, Run
 
 # whatever account it is for: here it is this one
 HERE = {"provider": {"aws": {"allowed_account_ids": [ACCOUNT]}}}
+# a module by its name, and a source that is a release of Sluice's: git::https://…/sluice.git//terraform/modules/queue?…
+RELEASED = re.compile(
+    r'^module "([^"]+)" \{\n(?:(?!^\}).*\n)*?\s+source\s*=\s*'
+    r'"git::[^"]*/sluice(?:\.git)?//(terraform/\w+/[\w-]+)[^"]*"',
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was applied: the outputs as Terraform prints them, and the plan it was.
+
+    `hashes`: function's zip → hash, of those that SOURCE gives.
+    """
+
+    outputs: str
+    planned: Mapping[str, Any]
+    hashes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -37,29 +58,76 @@ class RootModule:
 
     @classmethod
     def of(cls, folder: str, source: str, variables: str) -> RootModule:
-        """The one that STACK, SOURCE and VARS name. Raises CommandError where one is not there."""
+        """The one that DIR, SOURCE and VARS name. Raises CommandError where one is not there."""
         root = Path(folder).resolve()
+        if not folder:
+            raise CommandError("name your folder of .tf files: make try DIR=../theirs/infra SOURCE=../theirs/src")
         if not any(file.name.endswith((".tf", ".tf.json")) for file in root.glob("*")):
-            raise CommandError(f"STACK={folder}: {root} is no folder with .tf files in it")
+            raise CommandError(f"DIR={folder}: {root} is no folder with .tf files in it")
         if source and not Path(source).is_dir():
             raise CommandError(f"SOURCE={source}: there is no folder {Path(source).resolve()}")
         if variables and not Path(variables).is_file():
             raise CommandError(f"VARS={variables}: there is no file {Path(variables).resolve()}")
         return cls(root, Path(source).resolve() if source else None, Path(variables).resolve() if variables else None)
 
-    def apply(self, run: Run, state: Mapping[str, Any]) -> str:
-        """Apply it to the emulator of a run; returns its outputs as Terraform prints them.
+    @property
+    def ours(self) -> dict[str, str]:
+        """The modules of its .tf files that Sluice releases: name → where this checkout has it.
+
+        From the folder, since Terraform takes what no relative path leads to for a package.
+        """
+        found: dict[str, str] = {}
+        for file in sorted(self.folder.glob("*.tf")):
+            for name, module in RELEASED.findall(file.read_text(errors="replace")):
+                if (ROOT / module / "main.tf").is_file():
+                    found[name] = os.path.relpath(ROOT / module, self.folder)
+        return found
+
+    def apply(self, run: Run, state: Mapping[str, Any]) -> Applied:
+        """Apply it to the emulator of a run.
 
         Raises CommandError where Terraform refuses, or a function's zip lacks its handler: then
         nothing was changed.
         """
+        packages = self._packages(run)
+        otherwise = {**HERE, "module": {name: {"source": path} for name, path in self.ours.items()}}
+        mirror = mirrored(self.folder, run.folder, {key: part for key, part in otherwise.items() if part})
+        plan = run.folder.resolve() / "planned"
+        with self._terraform(state, mirror, packages) as do:
+            do("init", "-input=false")
+            do("plan", "-input=false", f"-out={plan}", *self._files(packages))
+            planned = json.loads(do("show", "-json", str(plan)))
+            check_handlers(planned, mirror)
+            do("apply", "-input=false", str(plan))
+            private.remove(plan)
+            return Applied(do("output", "-json"), planned, _hashes(packages))
+
+    def apply_code(self, run: Run, state: Mapping[str, Any], before: Applied) -> Applied:
+        """Apply what changed in `source` alone since then: no other thing is looked at again.
+
+        Raises CommandError as `apply` does.
+        """
+        packages = self._packages(run)
+        mirror = mirror_of(self.folder, run.folder)
+        check_handlers(before.planned, mirror)
+        if (hashes := _hashes(packages)) == before.hashes:
+            return before
+        with self._terraform(state, mirror, packages) as do:
+            do("apply", "-input=false", "-auto-approve", "-refresh=false", *self._files(packages))
+            return Applied(do("output", "-json"), before.planned, hashes)
+
+    def _packages(self, run: Run) -> Path | None:
+        return package("local", run.folder / "packages", self.source) if self.source else None
+
+    def _files(self, packages: Path | None) -> list[str]:
+        return [f"-var-file={file}" for file in (packages, self.variables) if file]
+
+    @contextmanager
+    def _terraform(self, state: Mapping[str, Any], mirror: Path, packages: Path | None) -> Iterator[Callable[..., str]]:
+        """Terraform in the mirror, the provider attached: `do(verb, *arguments)` prints."""
         from tools.offline_provider import serve
 
-        packages = package("local", run.folder / "packages", self.source) if self.source else None
-        files = [file for file in (packages, self.variables) if file]
-        mirror = mirrored(self.folder, run.folder, HERE)
         extra = {"AWS_ENDPOINT_URL": state["endpoint"], "AWS_REGION": state["region"]}
-        plan = run.folder.resolve() / "planned"
         with serve(state["endpoint"], emulator.ROOT_KEYS) as reattach:
 
             def do(verb: str, *arguments: str) -> str:
@@ -69,19 +137,19 @@ class RootModule:
                     raise CommandError(f"{self.folder}: terraform {verb} failed:\n{said}{_packed(packages)}")
                 return done.stdout
 
-            do("init", "-input=false")
-            do("plan", "-input=false", f"-out={plan}", *(f"-var-file={file}" for file in files))
-            check_handlers(json.loads(do("show", "-json", str(plan))), mirror)
-            do("apply", "-input=false", str(plan))
-            private.remove(plan)
-            return do("output", "-json")
+            yield do
+
+
+def _hashes(packages: Path | None) -> dict[str, str]:
+    given = json.loads(packages.read_bytes())["packages"] if packages else {}
+    return {name: one["hash"] for name, one in given.items()}
 
 
 def _packed(packages: Path | None) -> str:
     """Which zips the variable `packages` holds, for whoever reads that Terraform refused."""
     if packages is None:
         return "\nSOURCE=… packs functions as its variable `packages`; VARS=… names a .tfvars file"
-    return f"\nSOURCE gives it {', '.join(sorted(json.loads(packages.read_bytes())['packages']))} as `packages`"
+    return f"\nSOURCE gives it {', '.join(sorted(_hashes(packages)))} as `packages`"
 
 
 def check_handlers(planned: Mapping[str, Any], folder: Path) -> None:

@@ -19,7 +19,7 @@ from tools.environment.staging import staged
 from tools.environment.zips import package
 from tools.local_cloud import emulator, fault_proxy, issuer, pipeline, server
 from tools.local_cloud.issuer import Issuer
-from tools.local_cloud.root_module import RootModule
+from tools.local_cloud.root_module import Applied, RootModule
 from tools.local_cloud.runs import Run
 
 Say = Callable[[str], None]
@@ -92,12 +92,16 @@ def apply(
     private.write(run.outputs_file, outputs)
 
 
-def up_with(run: Run, say: Say, root: RootModule, *, port: int | None = None) -> None:
+def up_with(run: Run, say: Say, root: RootModule, *, port: int | None = None) -> Applied:
     """The same with a team's own root module instead of environments/local. Raises CommandError."""
     _emulator(run, say, port, str(root.folder))
+    for name, path in root.ours.items():
+        say(f"module {name}: {path}, of this checkout, in place of the release that it names")
     say(f"packages, and terraform apply of {root.folder}")
     private.write(run.root_file, json.dumps({"folder": str(root.folder)}) + "\n")
-    private.write(run.outputs_file, root.apply(run, run.state()))
+    applied = root.apply(run, run.state())
+    private.write(run.outputs_file, applied.outputs)
+    return applied
 
 
 def down(run: Run) -> bool:
