@@ -277,5 +277,6 @@ demo chaos rehearse test mutants contracts up try: .venv-emulator/.emulator
 
 include requirements/set-up.mk
 
-# What the demo of one pipeline needs beside the others'.
+# What one pipeline needs beside the others'.
 demo: $(demo-of-$(value PIPELINE))
+up: $(if $(value STACK),,$(up-of-$(value PIPELINE)))

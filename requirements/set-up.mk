@@ -1,6 +1,6 @@
 # Set-up: each stamp stands for an installed lock.
-# deploy.txt is a part of tools.txt; tools.txt, functions.txt, build.txt, pictures.txt and query.txt are
-# parts of dev.txt.
+# deploy.txt is a part of tools.txt; tools.txt, functions.txt, build.txt, pictures.txt, query.txt and
+# database.txt are parts of dev.txt.
 
 # Any Python from 3.11 on; `make demo PYTHON=…` names another one.
 export MAKECMDGOALS
@@ -26,15 +26,19 @@ define install
 	@touch $@
 endef
 
-$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.build $(VENV)/.functions: \
+$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.build $(VENV)/.functions: \
     $(VENV)/.%: requirements/%.txt | $(PY)
 	$(call install,$(VENV))
 
 $(VENV)/.tools: $(VENV)/.deploy $(VENV)/.terraform
-$(VENV)/.pictures $(VENV)/.query: $(VENV)/.tools
-# What a pipeline's demo needs beside that, by its name: pictures that are read; what asks for what was stored.
-override demo-of-receipts := $(VENV)/.pictures .venv-reader/.reader
+$(VENV)/.pictures $(VENV)/.query $(VENV)/.database: $(VENV)/.tools
+# What a pipeline's demo needs beside that, by its name: pictures that are read and the database that takes what was
+# read; what asks for what was stored.
+override demo-of-receipts := $(VENV)/.pictures .venv-reader/.reader $(VENV)/.database
 override demo-of-harvest := $(VENV)/.query
+# What it needs to be up: receipts alone has something; all are up where none is named.
+override up-of- := $(VENV)/.database
+override up-of-receipts := $(VENV)/.database
 
 # What zips are made of, here only for a command that does a function's work itself.
 $(VENV)/.functions: $(VENV)/.deploy

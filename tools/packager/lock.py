@@ -31,6 +31,7 @@ LOCKS: dict[str, str | None] = {
     "functions": "dev",
     "pictures": "dev",
     "query": "dev",
+    "database": "dev",
     "build": "dev",
     "terraform": None,
     "emulator": None,
