@@ -165,9 +165,9 @@ def decode(content: bytes) -> Document:
         raise Unreadable(f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
 
 
-def key_of(customer_key: str, file_id: str) -> str:
-    """Where a document lies in the bucket of documents."""
-    return f"results/{customer_key}/{file_id}.json"
+def key_of(customer_key: str, file_id: str, revision: int = 0) -> str:
+    """Where a document lies in the bucket of documents; corrections are revisions from 1 on."""
+    return f"results/{customer_key}/{file_id}{f'.{revision}' if revision else ''}.json"
 
 
 def part_of(receipt: Receipt, index: int, same: SameReceipt | None = None) -> ReceiptPart:

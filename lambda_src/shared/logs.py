@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -45,6 +45,14 @@ def count(counts: Mapping[str, int]) -> None:
     if counts and not _are_metrics_off():
         for name, n in counts.items():
             metrics().add_metric(name, MetricUnit.Count, n)
+        metrics().flush_metrics()
+
+
+def measure(name: str, unit: MetricUnit, values: Sequence[float]) -> None:
+    """Write measurements under one name, which CloudWatch makes a statistic of; none is no line."""
+    if values and not _are_metrics_off():
+        for value in values:
+            metrics().add_metric(name, unit, value)
         metrics().flush_metrics()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared import clock, logs
+from tests.lambda_src.receipts.delivering import Delivering
 from tests.lambda_src.receipts.reading import World
 from tests.lambda_src.receipts.receiving import Receiving
 from tests.lambda_src.receipts.tables import NOW_US, Tables
@@ -69,3 +70,9 @@ def world(simulated: Cloud, tables: Tables) -> World:
 def receiving(simulated: Cloud, tables: Tables) -> Receiving:
     """The pipeline up to its image queue."""
     return Receiving(simulated, tables)
+
+
+@pytest.fixture
+def delivering(simulated: Cloud, tables: Tables) -> Delivering:
+    """A batch whose files are read, and the pipeline behind `read`."""
+    return Delivering(simulated, tables)
