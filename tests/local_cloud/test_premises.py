@@ -106,6 +106,7 @@ def test_it_counts_sessions_attempts_and_errors(premises: StandIn, connect: Conn
     health = premises.health()
     assert (health["attempts"], health["handshakes"], health["errors"]) == (8, 8, {"53300": 1})
     assert health["peak"] in (7, 8), "the refused one is the eighth while it is refused"
+    assert health["peaks"] == {"guest": health["peak"]}
     premises.begin()
     health = premises.health()
     assert (health["attempts"], health["open"], health["peak"], health["errors"]) == (0, 2, 2, {})
@@ -160,7 +161,7 @@ def test_a_stopped_database_ends_its_sessions_and_keeps_what_was_committed(premi
     premises.stop_database()
     with pytest.raises(psycopg.errors.AdminShutdown):
         guest.execute("SELECT 1")
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(psycopg.OperationalError, match="closed the connection"):
         connect()
     premises.start_database()
     guest = connect()

@@ -15,9 +15,9 @@ class Counts:
     """What the front has seen since it began to count.
 
     `attempts` to connect, of which `handshakes` came through TLS; sessions with the server that are
-    `open` now, and were at `peak`; errors of the server by SQLSTATE. `log`: when each statement
-    came (Unix seconds), how long it took until the server was ready again, held up or not
-    (milliseconds), and its first word.
+    `open` now, and were at `peak`, in all and by user (`peaks`); errors of the server by SQLSTATE.
+    `log`: when each statement came (Unix seconds), how long it took until the server was ready
+    again, held up or not (milliseconds), and its first word.
     """
 
     attempts: int = 0
@@ -25,13 +25,22 @@ class Counts:
     open: int = 0
     peak: int = 0
     statements: int = 0
+    opens: Counter[str] = field(default_factory=Counter)
+    peaks: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     log: deque[Said] = field(default_factory=lambda: deque(maxlen=MOST_LOG))
 
-    def opened(self) -> None:
-        """One session more."""
+    def opened(self, user: str) -> None:
+        """One session of a user more."""
         self.open += 1
+        self.opens[user] += 1
         self.peak = max(self.peak, self.open)
+        self.peaks[user] = max(self.peaks[user], self.opens[user])
+
+    def closed(self, user: str) -> None:
+        """One less."""
+        self.open -= 1
+        self.opens[user] -= 1
 
     def answered(self, at: float, milliseconds: float, word: str) -> None:
         """One statement more."""
@@ -41,11 +50,14 @@ class Counts:
     def begin(self) -> None:
         """Count anew from here, with the sessions that are open."""
         self.attempts = self.handshakes = self.statements = 0
-        self.peak = self.open
+        self.peak, self.peaks = self.open, +self.opens
         self.errors.clear()
         self.log.clear()
 
     def plain(self) -> dict[str, Any]:
         """As JSON has them, without the log."""
         names = ("attempts", "handshakes", "open", "peak", "statements")
-        return {name: getattr(self, name) for name in names} | {"errors": dict(self.errors)}
+        return {name: getattr(self, name) for name in names} | {
+            "peaks": dict(self.peaks),
+            "errors": dict(self.errors),
+        }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tools.local_cloud.premises import wire
@@ -17,11 +17,11 @@ from tools.local_cloud.premises.session import READ_BYTES, Cut, End, Session
 
 
 class Front:
-    """Listens, at a port of its own, before the socket of a server."""
+    """Listens, at a port of its own, before the socket of a server, which may be down."""
 
-    def __init__(self, socket: str, contexts: Mapping[str, ssl.SSLContext]) -> None:
+    def __init__(self, socket: str, contexts: Mapping[str, ssl.SSLContext], is_up: Callable[[], bool]) -> None:
         self.faults, self.counts, self.port = Faults(), Counts(), 0
-        self._socket, self._contexts = socket, contexts
+        self._socket, self._contexts, self._is_up = socket, contexts, is_up
         self._open = asyncio.Event()  # not while it is a black hole
         self._open.set()
         self._met: set[asyncio.Task[None]] = set()
@@ -71,7 +71,7 @@ class Front:
         """Through TLS to the startup message, and on. Raises Cut, OSError, EOFError."""
         secured = False
         while True:
-            if self.faults.closed:
+            if self.faults.closed or not self._is_up():
                 raise Cut
             await self._open.wait()
             head = await client.reader.readexactly(8)
@@ -108,12 +108,13 @@ class Front:
     async def _join(self, startup: bytes, client: End) -> None:
         """A session with the server."""
         server = End(*await asyncio.open_unix_connection(self._socket, limit=READ_BYTES))
-        self.counts.opened()
+        user = wire.user(startup)
+        self.counts.opened(user)
         try:
             server.writer.write(startup)
             await Session(client, server, self.counts, self._open.wait, self._held).run()
         finally:
-            self.counts.open -= 1
+            self.counts.closed(user)
 
     async def _held(self, text: str) -> str:
         """Hold a statement as long as is due; how its connection is to be lost, if it is."""

@@ -42,7 +42,7 @@ class Served:
         programs, psql = Path(settings["programs"]), Path(settings["psql"])
         self._database = Database(self._folder, programs, psql, settings["user"], settings["connections"])
         self._authority, shown = contexts()
-        self._front = Front(self._database.socket, shown)
+        self._front = Front(self._database.socket, shown, lambda: self._database.is_up)
         self._doors: dict[str, Callable[[Json], Awaitable[Json]]] = {
             f"{DOORS}/{name}": getattr(self, f"_{name}")
             for name in ("health", "change", "cut", "stop", "start", "ask", "log", "begin")

@@ -42,6 +42,13 @@ def sqlstate(error: bytes) -> str:
     return ""
 
 
+def user(startup: bytes) -> str:
+    """The user in a startup message; empty where it names none."""
+    said = startup[8:].split(b"\0")
+    named = dict(zip(said[::2], said[1::2], strict=False))
+    return named.get(b"user", b"").decode("utf-8", "replace")
+
+
 def fatal(code: str, why: str) -> bytes:
     """A server's message that ends the connection."""
     fields = (("S", "FATAL"), ("V", "FATAL"), ("C", code), ("M", why))
