@@ -32,6 +32,10 @@ class Unreadable(Exception):
         self.reason, self.detail = reason, detail
 
 
+class NotSent(Exception):
+    """The queue did not take every message: what they are about comes again."""
+
+
 class Image(BaseModel):
     """A file to be read: where its bytes are; `name` is its first, for showing alone."""
 

@@ -1,7 +1,8 @@
 """read: makes sure that a file is a picture, has it read, and keeps what was read of it.
 
 The document is put before the ledger says so, and only where there is none: whatever comes again
-finds it, and the reader is not asked a second time.
+finds it, and the reader is not asked a second time. Its pointer is sent last, to be delivered: one
+that is not sent is the sweep's.
 """
 
 from collections import Counter
@@ -13,6 +14,8 @@ from botocore.exceptions import ClientError
 
 from receipts import documents, image, messages
 from receipts.decodes import Decodes
+from receipts.delivery.messages import Delivery
+from receipts.delivery.pointers import Pointers
 from receipts.documents import Document, SameReceipt
 from receipts.fields import Receipt
 from receipts.ids import customer_key, file_id_of
@@ -51,6 +54,7 @@ class Read:
         self._ledger = Ledger(dynamodb, config.ledger_table)
         self._decodes = Decodes(dynamodb, config.ledger_table)
         self._usage = Usage(dynamodb, config.usage_table, config.limits)
+        self._pointers = Pointers(self._sqs, config)
 
     def handle(self, event: Json, context: Any) -> Json:
         """The partial batch response to an event of the image queue.
@@ -61,12 +65,13 @@ class Read:
         done: Counter[str] = Counter()
         failed: list[Json] = []
         later: list[Json] = []
+        read: list[Delivery] = []
         for record in event["Records"]:
             if later or queues.out_of_time(context):
                 later.append(record)
                 continue
             try:
-                done[self._one(record, context)] += 1
+                done[self._one(record, context, read)] += 1
             except Later as wait:
                 later.append(record)
                 logs.logger().info("delayed", extra={"kind": wait.kind})
@@ -74,6 +79,7 @@ class Read:
             except Exception as error:  # one file nobody foresaw must not fail the others
                 failed.append(record)
                 self._report(record, error)
+        self._pointers.send(read)
         self._back_off(failed + later, context)
         logs.count({f"Images{outcome}": n for outcome, n in done.items()})
         return queues.failures(
@@ -97,8 +103,11 @@ class Read:
         kind = logs.kind_of(error)
         queues.failed("read", kind, self._config.image_queue_url, [record], **cause)
 
-    def _one(self, record: Json, context: Any) -> str:
-        """What became of a message's file: "Read", "ForReview", "Quarantined" or "Again"."""
+    def _one(self, record: Json, context: Any, read: list[Delivery]) -> str:
+        """What became of a message's file: "Read", "ForReview", "Quarantined" or "Again".
+
+        What is read, now or before, is added to those to deliver.
+        """
         try:
             message = messages.decode_image(record["body"])
         except Unreadable as error:
@@ -107,14 +116,19 @@ class Read:
         if row is None or row.customer_id != message.customer_id:
             detail = "the ledger knows no such file of that customer"
             return self._quarantine_message(record, Reason.NO_BATCH, detail)
+        pointer = Delivery(batch_id=row.batch_id, customer_id=row.customer_id, file_id=row.file_id)
         if row.state != State.RECEIVED:
+            if row.state in (State.READ, State.REVIEW):
+                read.append(pointer)
             return "Again"
         key = documents.key_of(customer_key(row.customer_id), row.file_id)
         try:
             document = self._document(key) or self._read(row, key, record, context)
         except ImageRefused as refused:
             return self._quarantine(row, refused)
-        return self._settle(row, key, document)
+        outcome = self._settle(row, key, document)
+        read.append(pointer)
+        return outcome
 
     def _read(self, row: FileRow, key: str, record: Json, context: Any) -> Document:
         """Read the file and put its document. Raises ImageRefused, or Later."""

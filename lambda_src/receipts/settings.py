@@ -43,7 +43,7 @@ class _Customers(BaseModel):
     trusted_scope: str | None = None
 
 
-class _Pointing(BaseModel):
+class Pointing(BaseModel):
     """Who sends pointers of documents to the lanes, and wakes them.
 
     Without `delivery_queue_url` nothing is delivered; without `lanes` the agent alone delivers. A
@@ -83,7 +83,7 @@ class SplitSettings(BaseModel):
     limits: Json[Limits]
 
 
-class ReadSettings(_Pointing):
+class ReadSettings(Pointing):
     """read's. `reader` is the name of what reads, for people: "textract"."""
 
     image_queue_url: Text
@@ -111,21 +111,21 @@ class SettleSettings(BaseModel):
     ledger_table: Text
 
 
-class ReviewSettings(_Customers, _Pointing):
+class ReviewSettings(_Customers, Pointing):
     """review's."""
 
     documents_bucket: Text
     ledger_table: Text
 
 
-class ReportSettings(_Customers, _Pointing):
+class ReportSettings(_Customers, Pointing):
     """report's."""
 
     documents_bucket: Text
     ledger_table: Text
 
 
-class SweepSettings(_Pointing):
+class SweepSettings(Pointing):
     """sweep's."""
 
     intake_queue_url: Text

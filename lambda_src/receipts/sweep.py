@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from receipts import accounting, messages
 from receipts.accounting import EXPECTED, Line
 from receipts.ledger import RESENT_US, Ledger
-from receipts.messages import Upload
+from receipts.messages import NotSent, Upload
 from receipts.presigned import slot_of
 from receipts.reasons import Reason
 from receipts.rows import WAITING_SHARDS, Batch, FileRow, Outcome, Waiting
 from receipts.settings import SweepSettings
-from receipts.taken import NotSent, message_of
+from receipts.taken import message_of
 from shared import clients, clock, fanout, logs, queues, settings
 from shared.queues import OutgoingMessage
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from receipts import messages
 from receipts.ids import file_id_of
 from receipts.ledger import Ledger
-from receipts.messages import Image
+from receipts.messages import Image, NotSent
 from receipts.reasons import Refusal
 from receipts.rows import Batch, FileRow, Outcome, State
 from shared import clock, logs, quarantine, queues
@@ -32,10 +32,6 @@ class Place(NamedTuple):
     bucket: str
     key: str
     etag: str
-
-
-class NotSent(Exception):
-    """The queue did not take every message: what they are about comes again."""
 
 
 class Taking:

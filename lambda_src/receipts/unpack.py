@@ -6,10 +6,10 @@ from typing import Any
 from receipts import archive, messages, ranged
 from receipts.archive import Part
 from receipts.ledger import Ledger
-from receipts.messages import Range
+from receipts.messages import NotSent, Range
 from receipts.reasons import Reason, Refusal
 from receipts.rows import ARCHIVE_PLACE, Batch, FileRow, Outcome, range_name, slot_name
-from receipts.taken import NotSent, Place, Taking
+from receipts.taken import Place, Taking
 from receipts.usage import Usage
 from shared import queues
 from shared.queues import OutgoingMessage

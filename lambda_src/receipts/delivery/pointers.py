@@ -6,6 +6,7 @@ from zlib import crc32
 
 from receipts.delivery import messages
 from receipts.delivery.messages import Delivery, Question, Tick
+from receipts.settings import Pointing
 from shared import clock, queues
 from shared.queues import OutgoingMessage
 
@@ -13,20 +14,13 @@ from shared.queues import OutgoingMessage
 class Pointers:
     """Sends pointers, and a tick a slot to the lanes; one a worker, which remembers its ticks.
 
-    Without `queue_url` nothing is delivered, and nothing sent; without lanes there is nobody to
-    wake. `slot_seconds` is how often a lane is woken at most.
+    Where nothing is delivered it sends nothing.
     """
 
-    def __init__(
-        self,
-        sqs: Any,
-        queue_url: str | None,
-        lane_queue_url: str | None,
-        lanes: int,
-        slot_seconds: int,
-    ) -> None:
-        self._sqs, self._queue_url, self._lane_queue_url = sqs, queue_url, lane_queue_url
-        self._lanes, self._slot_us = lanes, slot_seconds * 1_000_000
+    def __init__(self, sqs: Any, config: Pointing) -> None:
+        self._sqs, self._lanes = sqs, config.lanes
+        self._queue_url, self._lane_queue_url = config.delivery_queue_url, config.lane_queue_url
+        self._slot_us = config.slot_seconds * 1_000_000
         self._ticked: dict[int, int] = {}  # by lane, the slot
 
     def send(self, asked: Sequence[Delivery | Question]) -> set[int]:

@@ -41,8 +41,9 @@ class DatabaseError(Exception):
 class Away(DatabaseError):
     """The database cannot be reached, was lost, or cannot serve now: nothing of this stands.
 
-    Or everything does: a commit whose answer was lost. `reason` is a code ("unreachable", "lost",
-    "timeout", "credentials", "not-now"), `sqlstate` the database's where it said one.
+    Or everything does: a commit whose answer was lost. `reason` is a code: "unreachable",
+    "timeout", "certificate", "no-tls", "full" (of connections), "credentials", "lost" (a connection
+    that stood), "secret-unreadable", "not-now" (all else: its `sqlstate` says more).
     """
 
     def __init__(self, reason: str, sqlstate: str | None = None) -> None:
@@ -53,9 +54,8 @@ class Away(DatabaseError):
 class Denied(DatabaseError):
     """The database does not take the credentials: they may have been rotated."""
 
-    def __init__(self, sqlstate: str | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__("the database refuses the credentials")
-        self.sqlstate = sqlstate
 
 
 class Refused(DatabaseError):

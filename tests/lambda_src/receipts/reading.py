@@ -63,6 +63,12 @@ class Textract:
         return self.known[content] if answer is None else answer
 
 
+def delivering(cloud: Cloud) -> Json:
+    """The settings of whoever points at what was read: two lanes, a tick in five seconds."""
+    urls = {"delivery_queue_url": cloud.sqs.url("delivery"), "lane_queue_url": cloud.sqs.url("lane.fifo")}
+    return urls | {"lanes": 2, "slot_seconds": 5}
+
+
 class World:
     """Buckets, tables, the image queue, and read."""
 
@@ -73,8 +79,9 @@ class World:
             if bucket not in cloud.s3.buckets:
                 cloud.s3.create_bucket(bucket)
         self.buckets = cloud.s3.buckets
-        if "image" not in cloud.sqs.queues:
-            cloud.sqs.create_queue("image")
+        for queue in ("image", "delivery", "lane.fifo"):
+            if queue not in cloud.sqs.queues:
+                cloud.sqs.create_queue(queue)
         url = cloud.sqs.url("image")
         values: Json = {"image_queue_url": url, "documents_bucket": "documents", "quarantine_bucket": "quarantine"}
         values |= {"ledger_table": "ledger", "usage_table": "usage", "reader": "textract"}
@@ -119,6 +126,12 @@ class World:
         """Give messages to read: the ids that it keeps on the queue."""
         answer = self.function.handle({"Records": list(records)}, context or Context())
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def sent(self, queue: str) -> list[Json]:
+        """The messages that wait on a queue, received and left there."""
+        asked = {"QueueUrl": f"{self.config.image_queue_url.rpartition('/')[0]}/{queue}", "MaxNumberOfMessages": 10}
+        found: list[Json] = self.sqs.receive_message(**asked, VisibilityTimeout=0).get("Messages", [])
+        return [json.loads(one["Body"]) for one in found]
 
     def state(self, row: FileRow) -> FileRow:
         """The file's row now."""

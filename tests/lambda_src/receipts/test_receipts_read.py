@@ -155,10 +155,10 @@ def test_a_bad_file_ends_in_the_account_with_its_reason(world: World, bad: Broke
 
 
 def test_the_handler_is_made_of_its_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    values = world.config.model_dump() | {"limits": LIMITS.model_dump_json()}
+    values = world.config.model_dump(exclude_none=True) | {"limits": LIMITS.model_dump_json()}
     values["hints"] = '{"country": "DE", "day_first": true, "currencies": ["EUR"]}'
     for name, value in values.items():
-        monkeypatch.setenv(name.upper(), value)
+        monkeypatch.setenv(name.upper(), str(value))
     made = {"sqs": world.sqs, "s3": world.s3, "dynamodb": world.tables.client, "textract": world.textract}
     monkeypatch.setattr(clients, "client", made.__getitem__)
     read._worker.cache_clear()

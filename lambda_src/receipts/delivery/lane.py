@@ -1,0 +1,172 @@
+"""A lane: one process, one connection, one transaction at a time, at the database's pace.
+
+It connects and pings before it receives, and deletes after the commit: a database that is down
+costs a connection, and no message a receive. Whatever is lost on the way comes again and changes
+nothing. deliver runs a lane by its ticks, the agent for ever.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import NamedTuple
+
+from receipts.delivery import halving
+from receipts.delivery.halving import Landed
+from receipts.delivery.inbox import Asked, Inbox
+from receipts.delivery.messages import Heartbeat, Question
+from receipts.delivery.pace import Budget, Pace
+from receipts.delivery.paced import Paced
+from receipts.delivery.port import Away, Database
+from receipts.delivery.work import Documents, Work, outcomes
+from shared import clock, fanout, logs
+
+EMPTY, TIME, AWAY = "empty", "time", "away"  # why a run ended
+WAIT_SECONDS = 2  # for a first message: within what a client waits for an answer (`clients`)
+MORE_SECONDS = 1  # for further ones, while rows wait for their transaction
+BEAT_SECONDS = 30
+
+
+class NotTold(Exception):
+    """The delivered queue does not take what became of rows, which stand: they come again."""
+
+
+class Ended(NamedTuple):
+    """Why a run ended, the pace that it left off at, and since when nothing more came (µs)."""
+
+    why: str
+    pace: Pace
+    empty_at: int | None = None
+
+
+class Lane:
+    """A lane, by its name ("lambda-0"); `connect` opens a connection or raises Away.
+
+    `version` is the release, for whoever reads the heartbeats. A lane does one run at a time.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        inbox: Inbox,
+        documents: Documents,
+        connect: Callable[[], Database],
+        budget: Budget,
+        version: str,
+    ) -> None:
+        self._name, self._inbox, self._documents = name, inbox, documents
+        self._connect, self._budget, self._version = connect, budget, version
+        self._rows, self._beat_at = 0, 0
+
+    def run(self, pace: Pace, is_out_of_time: Callable[[], bool]) -> Ended:
+        """Deliver until nothing comes, the time is over, or the database is away.
+
+        Raises the clients' errors and NotTold: whatever was in hand comes again then.
+        """
+        self._rows, self._beat_at = 0, clock.now_us()
+        try:
+            with closing(self._connect()) as connection:
+                database = Paced(connection, pace, self._budget, is_out_of_time)
+                database.ping()
+                ended = self._work(database, is_out_of_time)
+        except Away as away:
+            seen = {"lane": self._name, "reason": away.reason, "sqlstate": away.sqlstate}
+            logs.logger().warning("database away", extra=seen)
+            self._beat(pace, 0, away.reason)
+            return Ended(AWAY, pace)
+        self._beat(ended.pace, database.slowest_ms())
+        return ended
+
+    def _work(self, database: Paced, is_out_of_time: Callable[[], bool]) -> Ended:
+        looks = 1 + self._budget.linger_seconds // WAIT_SECONDS
+        empty = 0
+        while not is_out_of_time():
+            looked_at = clock.now_us()
+            works, came = self._gather(database.pace.rows, is_out_of_time)
+            self._deliver(database, works)
+            empty = 0 if came else empty + 1
+            if empty >= looks:
+                return Ended(EMPTY, database.pace, looked_at)
+            if clock.now_us() - self._beat_at >= BEAT_SECONDS * 1_000_000:
+                self._beat(database.pace, database.slowest_ms())
+        return Ended(TIME, database.pace)
+
+    def _gather(self, most: int, is_out_of_time: Callable[[], bool]) -> tuple[list[Work], bool]:
+        """About as much as fits a transaction of `most` rows; and whether anything came at all."""
+        works: list[Work] = []
+        came = False
+        while not is_out_of_time():
+            left = most - max(len(works), sum(len(work.rows) for work in works))
+            if left <= 0:
+                break
+            asked, count = self._inbox.receive(left, MORE_SECONDS if works else WAIT_SECONDS)
+            if not count:
+                break
+            came = True
+            works += self._read(asked)
+        return works, came
+
+    def _read(self, asked: Sequence[Asked]) -> list[Work]:
+        """Read the documents. Those that cannot be read now come later.
+
+        Raises the error where that is true of all.
+        """
+        works: list[Work] = []
+        errors: list[Exception] = []
+        for one, found in zip(asked, fanout.each(self._tried, asked), strict=True):
+            if isinstance(found, Work):
+                works.append(found)
+            else:
+                errors.append(found)
+                self._inbox.fail([one.record], found)
+        if errors and not works:
+            raise errors[0]
+        return works
+
+    def _tried(self, asked: Asked) -> Work | Exception:
+        try:
+            return self._documents.work(asked)
+        except Exception as error:  # one document nobody foresaw must not hold up the others
+            return error
+
+    def _deliver(self, database: Paced, works: Sequence[Work]) -> None:
+        """Deliver what is in hand, and say what became of it; the rest is given back."""
+        landed = Landed()
+        rows = [row for work in works for row in work.rows]
+        try:
+            while rows and not database.is_over():
+                some, rows = rows[: database.pace.rows], rows[database.pace.rows :]
+                halving.deliver(some, landed, database.deliver, database.is_over)
+            for work in works:
+                what = work.asked.what
+                if isinstance(what, Question) and not database.is_over():
+                    work.standing = database.count(what.customer_id, what.keys)
+        finally:
+            self._rows += len(landed.standing)
+            self._settle(works, landed)
+
+    def _settle(self, works: Sequence[Work], landed: Landed) -> None:
+        """Tell what became of it, and only then delete. Raises NotTold."""
+        said = [(work, outcomes(work, landed, self._name)) for work in works]
+        told = [(work, outcome) for work, some in said for outcome in some]
+        unsent = self._inbox.tell([outcome for _, outcome in told])
+        untold = {id(told[index][0]) for index in unsent}
+        done = [work for work, some in said if some and id(work) not in untold]
+        self._inbox.done([work.record for work in done])
+        self._inbox.give_back(work.record for work in works if work not in done)
+        if untold:
+            raise NotTold(f"{len(untold)} of {len(works)}")
+
+    def _beat(self, pace: Pace, latency_ms: int, trouble: str | None = None) -> None:
+        """Say how the lane is. One that is not sent is missed, and the log tells."""
+        beat = Heartbeat(
+            lane=self._name,
+            at=clock.now_us(),
+            reached=trouble is None,
+            reason=trouble,
+            latency_ms=latency_ms,
+            rows=self._rows,
+            rows_a_transaction=pace.rows,
+            rest_ms=pace.rest_ms,
+            version=self._version,
+        )
+        self._inbox.tell([beat])
+        self._rows, self._beat_at = 0, beat.at
