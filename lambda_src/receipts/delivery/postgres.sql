@@ -38,6 +38,6 @@ $$;
 REVOKE ALL ON receipts FROM sluice;
 GRANT INSERT, SELECT ON receipts TO sluice;
 
--- As many connections as there are lanes, and as many again for those that are not noticed to be
--- dead yet: the database holds Sluice to that, whatever goes wrong outside.
-ALTER ROLE sluice CONNECTION LIMIT 4;
+-- Worth setting: twice as many connections as there are lanes (one that was cut off is noticed after
+-- half a minute), so that the database holds Sluice to its word whatever goes wrong outside:
+--   ALTER ROLE sluice CONNECTION LIMIT 4;
