@@ -142,7 +142,7 @@ def test_every_wildcard_has_a_written_reason(tmp_path: Path) -> None:
         check["resource"].rpartition(".")[2]: check["check_result"]["suppress_comment"]
         for check in results["skipped_checks"]
     }
-    assert set(reasons) == {"reads", "apply", "apply_boundary", "pipeline_boundary"}
+    assert set(reasons) == {"reads", "apply", "applies_behind", "apply_boundary", "pipeline_boundary"}
     assert min(map(len, reasons.values())) > 50
 
 

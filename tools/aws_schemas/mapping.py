@@ -27,6 +27,8 @@ _UNSET = {
     "aws_cloudwatch_log_group retention_in_days": 0,
     "aws_lambda_function reserved_concurrent_executions": -1,
 }
+# What Terraform's provider says by itself, with no attribute for it.
+SAID_BY_ITSELF: Mapping[str, Mapping[str, Any]] = {"aws_vpn_gateway": {"Type": "ipsec.1"}}
 # Terraform's own: nothing of these reaches AWS, or under another name of theirs (`tags_all`).
 _OWN = """
 id region tags timeouts name_prefix bucket_prefix statement_id_prefix force_destroy skip_destroy publish publish_to
@@ -91,6 +93,9 @@ aws_dynamodb_table local_secondary_index.name=IndexName
 aws_dynamodb_table local_secondary_index.range_key=KeySchema[KeyType=RANGE].AttributeName
 aws_dynamodb_table local_secondary_index.projection_type=Projection.ProjectionType
 aws_dynamodb_table local_secondary_index.non_key_attributes=Projection.NonKeyAttributes
+aws_ec2_transit_gateway_vpc_attachment appliance_mode_support=Options.ApplianceModeSupport
+aws_ec2_transit_gateway_vpc_attachment dns_support=Options.DnsSupport ipv6_support=Options.Ipv6Support
+aws_ec2_transit_gateway_vpc_attachment security_group_referencing_support=Options.SecurityGroupReferencingSupport
 aws_iam_role assume_role_policy=AssumeRolePolicyDocument
 aws_kms_key policy=KeyPolicy customer_master_key_spec=KeySpec is_enabled=Enabled
 aws_kms_key deletion_window_in_days=PendingWindowInDays

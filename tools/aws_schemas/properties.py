@@ -39,7 +39,7 @@ def of(kind: str, after: Mapping[str, Any], after_unknown: Mapping[str, Any], sc
     """The properties of a resource of a Terraform type, by its values in a plan and
     CloudFormation's schema of it.
     """
-    made = Properties()
+    made = Properties(dict(mapping.SAID_BY_ITSELF.get(kind, {})))
     _Conversion(kind, schema, made).block(after, after_unknown, (schema, made.document, ()), "")
     return made
 
@@ -105,7 +105,7 @@ class _Conversion:
             found = self._property(target, place)
             if not found:
                 self._made.uncovered.add(attribute)
-            elif unknown is True:
+            elif unknown is True or (isinstance(unknown, list) and True in unknown):
                 self._made.unknown.add(found[2])
             else:
                 node, parent, at = found

@@ -31,6 +31,12 @@ READY_FOR = {
     "aws_vpc_security_group_ingress_rule": "AWS::EC2::SecurityGroupIngress",
     "aws_vpc_security_group_egress_rule": "AWS::EC2::SecurityGroupEgress",
     "aws_vpc_endpoint": "AWS::EC2::VPCEndpoint",
+    "aws_route": "AWS::EC2::Route",
+    "aws_vpn_gateway": "AWS::EC2::VPNGateway",
+    "aws_vpn_gateway_attachment": "AWS::EC2::VPCGatewayAttachment",
+    "aws_ec2_transit_gateway_vpc_attachment": "AWS::EC2::TransitGatewayVpcAttachment",
+    "aws_dx_gateway_association": "AWS::DirectConnect::DirectConnectGatewayAssociation",
+    "aws_rolesanywhere_profile": "AWS::RolesAnywhere::Profile",
 }
 
 

@@ -37,6 +37,8 @@ aws_iam_role_policy iam/role_policy IAM::RolePolicy name=PolicyName role=RoleNam
 aws_iam_policy iam/policy IAM::ManagedPolicy name=ManagedPolicyName
 aws_iam_role_policy_attachment iam/role_policy_attachment
 aws_iam_openid_connect_provider iam/open_id_connect_provider IAM::OIDCProvider
+aws_rolesanywhere_trust_anchor rolesanywhere/trust_anchor RolesAnywhere::TrustAnchor
+aws_rolesanywhere_profile rolesanywhere/profile RolesAnywhere::Profile
 aws_cloudwatch_log_group cloudwatch/log_group Logs::LogGroup name=LogGroupName
 aws_cloudwatch_log_metric_filter cloudwatch/log_metric_filter Logs::MetricFilter name=FilterName
 aws_cloudwatch_log_resource_policy cloudwatch/log_resource_policy Logs::ResourcePolicy
@@ -81,6 +83,7 @@ aws_route_table ec2/route_table EC2::RouteTable
 aws_route ec2/route EC2::Route
 aws_route_table_association ec2/route_table_association
 aws_security_group ec2/security_group EC2::SecurityGroup name=GroupName description=GroupDescription
+aws_default_security_group ec2/default_security_group
 aws_vpc_security_group_ingress_rule vpc/security_group_ingress_rule
 aws_vpc_security_group_egress_rule vpc/security_group_egress_rule
 aws_vpc_endpoint ec2/vpc_endpoint EC2::VPCEndpoint
@@ -89,6 +92,9 @@ aws_vpn_gateway ec2/vpn_gateway EC2::VPNGateway
 aws_vpn_connection ec2/vpn_connection EC2::VPNConnection
 aws_vpn_connection_route ec2/vpn_connection_route EC2::VPNConnectionRoute
 aws_vpn_gateway_route_propagation ec2/vpn_gateway_route_propagation
+aws_vpn_gateway_attachment ec2/vpn_gateway_attachment
+aws_ec2_transit_gateway_vpc_attachment ec2transitgateway/vpc_attachment EC2::TransitGatewayVpcAttachment
+aws_dx_gateway_association directconnect/gateway_association
 aws_budgets_budget budgets/budget Budgets::Budget name=BudgetName
 aws_cloudtrail cloudtrail/trail CloudTrail::Trail name=TrailName
 """

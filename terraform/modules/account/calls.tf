@@ -214,11 +214,16 @@ locals {
       when = null
     }
     passing = {
-      reason  = "Lambda and the scheduler get the roles that they run under, and no other service gets one."
+      reason = join(" ", [
+        "Lambda and the scheduler get the roles that they run under, Roles Anywhere the one of a program",
+        "on a customer's premises; no other service gets one.",
+      ])
       reads   = []
       applies = ["iam:PassRole"]
       on      = [local.own_role]
-      when    = { StringEquals = { "iam:PassedToService" = ["lambda.amazonaws.com", "scheduler.amazonaws.com"] } }
+      when = { StringEquals = { "iam:PassedToService" = [
+        for service in ["lambda", "rolesanywhere", "scheduler"] : "${service}.amazonaws.com"
+      ] } }
     }
     keys = {
       reason  = "A customer's key, where an environment names one (ADR 0005): for DynamoDB, by DynamoDB."

@@ -12,8 +12,13 @@ locals {
   # Whatever a pipeline makes has a name that begins so; the roles below may touch nothing else.
   prefix = "${var.name}-*"
 
-  roles    = { plan = "${var.name}-plan", apply = "${var.name}-apply" }
-  policies = { pipeline = "${var.name}-boundary", apply = "${var.name}-apply-boundary", reads = "${var.name}-reads" }
+  roles = { plan = "${var.name}-plan", apply = "${var.name}-apply" }
+  policies = {
+    pipeline = "${var.name}-boundary"
+    apply    = "${var.name}-apply-boundary"
+    reads    = "${var.name}-reads"
+    behind   = "${var.name}-applies-behind"
+  }
 
   role_arns   = { for key, name in local.roles : key => "${local.aws}:iam::${local.account}:role/${name}" }
   policy_arns = { for key, name in local.policies : key => "${local.aws}:iam::${local.account}:policy/${name}" }

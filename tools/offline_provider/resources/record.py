@@ -25,11 +25,15 @@ aws_customer_gateway ec2:customer-gateway/{id} cgw-
 aws_eip ec2:elastic-ip/{id} eipalloc-
 aws_iam_openid_connect_provider iam::oidc-provider/{url} =
 aws_iam_policy iam::policy{path}{name} =
+aws_default_security_group ec2:security-group/{id} sg-
+aws_ec2_transit_gateway_vpc_attachment ec2:transit-gateway-attachment/{id} tgw-attach-
 aws_internet_gateway ec2:internet-gateway/{id} igw-
 aws_kms_alias kms:{name}
 aws_kms_key kms:key/{id} -
 aws_lambda_function_url lambda:function:{function_name}
 aws_nat_gateway ec2:natgateway/{id} nat-
+aws_rolesanywhere_profile rolesanywhere:profile/{id} -
+aws_rolesanywhere_trust_anchor rolesanywhere:trust-anchor/{id} -
 aws_route_table ec2:route-table/{id} rtb-
 aws_s3_object s3:::{bucket}/{key}
 aws_scheduler_schedule_group scheduler:schedule-group/{name}
