@@ -40,7 +40,8 @@ class Ended(NamedTuple):
 class Lane:
     """A lane, by its name ("lambda-0"); `connect` opens a connection or raises Away.
 
-    `version` is the release, for whoever reads the heartbeats. A lane does one run at a time.
+    `version` is the release, for whoever reads the heartbeats; a receive waits `wait_seconds` for a
+    first message. A lane does one run at a time.
     """
 
     def __init__(
@@ -51,9 +52,11 @@ class Lane:
         connect: Callable[[], Database],
         budget: Budget,
         version: str,
+        wait_seconds: int = WAIT_SECONDS,
     ) -> None:
         self._name, self._inbox, self._documents = name, inbox, documents
         self._connect, self._budget, self._version = connect, budget, version
+        self._wait_seconds = wait_seconds
         self._rows, self._beat_at = 0, 0
 
     def run(self, pace: Pace, is_out_of_time: Callable[[], bool]) -> Ended:
@@ -80,6 +83,8 @@ class Lane:
         empty = 0
         while not is_out_of_time():
             looked_at = clock.now_us()
+            if empty:
+                database.ping()  # it may have gone while nothing came
             works, came = self._gather(database.pace.rows, is_out_of_time)
             self._deliver(database, works)
             empty = 0 if came else empty + 1
@@ -97,7 +102,7 @@ class Lane:
             left = most - max(len(works), sum(len(work.rows) for work in works))
             if left <= 0:
                 break
-            asked, count = self._inbox.receive(left, MORE_SECONDS if works else WAIT_SECONDS)
+            asked, count = self._inbox.receive(left, MORE_SECONDS if works else self._wait_seconds)
             if not count:
                 break
             came = True

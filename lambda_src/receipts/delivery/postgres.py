@@ -44,6 +44,7 @@ _ROW_TYPES: Mapping[LiteralString, LiteralString] = {
     "review": "text",
     "read_at": "timestamptz",
 }
+COLUMNS = tuple(_ROW_TYPES)
 _CASTS: Mapping[str, LiteralString] = {
     "taxes": "taxes::jsonb",
     "review": "string_to_array(review, ',')",
@@ -92,7 +93,8 @@ class PostgreSql:
 
     def deliver(self, rows: Sequence[Row]) -> Collection[Key]:
         """Insert what is not there yet, in one transaction: the keys that were new."""
-        columns = [list(column) for column in zip(*map(_values, rows), strict=True)]
+        values = [_values(row) for row in rows]
+        columns = [[row[i] for row in values] for i in range(len(COLUMNS))]
         asked = self._insert, columns
         return {Key(*row) for row in self._ask(lambda: self._connection.execute(*asked).fetchall())}
 
@@ -100,6 +102,10 @@ class PostgreSql:
         """How many rows stand of each of these files; files without any are left out."""
         asked = self._count, (customer_id, list(file_ids))
         return dict(self._ask(lambda: self._connection.execute(*asked).fetchall()))
+
+    def rows(self, statement: LiteralString, values: Sequence[object] = ()) -> list[Any]:
+        """The rows of a statement about the database itself: for who checks it."""
+        return self._ask(lambda: self._connection.execute(statement, values).fetchall())
 
     def close(self) -> None:
         """End the connection; never raises."""
