@@ -8,9 +8,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from receipts import accounting
 from receipts.accounting import Account
-from receipts.customers import customer_of
-from receipts.ids import is_batch_id, rfc3339
+from receipts.customers import batch_of
+from receipts.ids import rfc3339
 from receipts.ledger import Ledger
+from receipts.rows import Batch
 from receipts.settings import AccountSettings
 from shared import clients, clock, http, logs, settings
 from shared.http import HttpError
@@ -42,20 +43,15 @@ class Accounts:
     def _asked(self, event: Json) -> Json:
         batch_id = str((event.get("pathParameters") or {}).get("batch_id"))
         http.require(event, "GET", f"/v1/batches/{batch_id}")
-        customer = customer_of(event, self._config)
-        asked = event.get("queryStringParameters") or {}
-        after = _after(asked)
-        answer = self._answer(batch_id, customer or asked.get("customer_id"), after)
+        after = _after(event.get("queryStringParameters") or {})
+        answer = self._answer(batch_of(event, self._config, self._ledger), after)
         logs.logger().info("answered", extra={"status": 200})
         return http.reply(200, answer)
 
-    def _answer(self, batch_id: str, customer: str | None, after: int) -> Json:
-        batch = self._ledger.batch(batch_id) if is_batch_id(batch_id) else None
-        if batch is None or not batch.is_ready or customer not in (None, batch.customer_id):
-            raise HttpError(404, "no-such-batch", f"you have no batch {shown(batch_id)}")
-        rows = accounting.sort(self._ledger.items(batch_id))
+    def _answer(self, batch: Batch, after: int) -> Json:
+        rows = accounting.sort(self._ledger.items(batch.batch_id))
         if batch.archive is not None and batch.entries is None:
-            batch = self._ledger.batch(batch_id) or batch  # it may have been planned meanwhile
+            batch = self._ledger.batch(batch.batch_id) or batch  # it may be planned meanwhile
         return answer_of(accounting.account(batch, rows, clock.now_us()), after)
 
 

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from receipts.ids import is_batch_id
+from receipts.ledger import Ledger
+from receipts.rows import Batch
 from shared.bearer import bearer_of
+from shared.http import HttpError
+from shared.visible import shown
 
 
 class From(Protocol):
@@ -23,3 +28,18 @@ def customer_of(event: Mapping[str, Any], config: From) -> str | None:
         return None
     bearer = bearer_of(event)
     return None if config.trusted_scope in bearer.scopes else bearer.id
+
+
+def batch_of(event: Mapping[str, Any], config: From, ledger: Ledger) -> Batch:
+    """The batch that a request's path names, for its customer alone.
+
+    Without tokens it is for anybody who knows its id; a `customer_id` that the question has must be
+    its customer's. Raises HttpError, and what the ledger does.
+    """
+    batch_id = str((event.get("pathParameters") or {}).get("batch_id"))
+    asked = event.get("queryStringParameters") or {}
+    customer = customer_of(event, config) or asked.get("customer_id")
+    batch = ledger.batch(batch_id) if is_batch_id(batch_id) else None
+    if batch is None or not batch.is_ready or customer not in (None, batch.customer_id):
+        raise HttpError(404, "no-such-batch", f"you have no batch {shown(batch_id)}")
+    return batch

@@ -23,6 +23,11 @@ class Busy(Exception):
     """A row changed each time it was looked at: whatever is about it comes again."""
 
 
+def is_to_review(row: FileRow) -> bool:
+    """Whether a person has to look at a file: at what is not sure, or at what was refused."""
+    return row.review is Review.OPEN or row.revisions.endswith(revisions.REFUSED)
+
+
 class Deliveries:
     """What becomes of files that were read."""
 

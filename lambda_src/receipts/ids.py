@@ -17,6 +17,7 @@ FileId = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{32}$"
 ReaderName = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._ -]{1,64}$")]
 
 _identifier, _batch_id = TypeAdapter(Identifier), TypeAdapter(BatchId)
+_file_id = TypeAdapter(FileId)
 
 
 def is_identifier(value: object) -> bool:
@@ -27,6 +28,11 @@ def is_identifier(value: object) -> bool:
 def is_batch_id(value: object) -> bool:
     """Whether a value may be the id of a batch."""
     return _fits(_batch_id, value)
+
+
+def is_file_id(value: object) -> bool:
+    """Whether a value may be the id of a file."""
+    return _fits(_file_id, value)
 
 
 def batch_id_of(customer_id: str, client_token: str) -> str:

@@ -7,18 +7,22 @@ import json
 from typing import Any
 
 from receipts import documents, ids
+from receipts.deliveries import Deliveries
 from receipts.delivery import messages
 from receipts.delivery.messages import Delivered, Delivery, Heartbeat, Outcome, Question, RowRefused, Standing
+from receipts.delivery.pointers import Pointers
 from receipts.documents import Document
+from receipts.facts_kept import Facts
 from receipts.fields import Field, Receipt
 from receipts.ledger import ReadResult
+from receipts.review import Reviews
 from receipts.rows import FileRow
-from receipts.settings import SettleSettings
+from receipts.settings import ReviewSettings, SettleSettings
 from receipts.settle import Settle
 from shared import clock
 from shared.quarantine import Quarantine
 from tests.lambda_src.receipts.tables import BATCH_ID, CUSTOMER, NOW_US, Tables, batch, file_row
-from tests.lambda_src.stack import Context
+from tests.lambda_src.stack import Answer, Context, request
 from tools.simulation.aws.cloud import Cloud
 
 Json = dict[str, Any]
@@ -73,6 +77,42 @@ class Delivering:
         )
         aws = (self.sqs, self.s3, self.tables.client)
         return Settle(config, aws, Quarantine(self.s3, "quarantine"))
+
+    @property
+    def reviews(self) -> Reviews:
+        """A new worker of review."""
+        return self.reviews_of()
+
+    def reviews_of(self, **changes: Any) -> Reviews:
+        """A worker of review with other settings."""
+        given = {"customer_from": "body", "documents_bucket": "documents", "ledger_table": "ledger"}
+        config = ReviewSettings.model_validate(given | self.pointing | changes)
+        deliveries = Deliveries(self.tables.client, "ledger")
+        return Reviews(config, self.ledger, deliveries, Facts(self.s3, "documents"), self._pointers())
+
+    def _pointers(self) -> Pointers:
+        return Pointers(self.sqs, self.urls["delivery"], self.urls["lane"], 2, 5)
+
+    def to_review(self, batch_id: str = BATCH_ID, **more: Any) -> Answer:
+        """Ask what is for review in a batch."""
+        path = f"/v1/batches/{batch_id}/review"
+        event = request(None, method="GET", path=path, pathParameters={"batch_id": batch_id}) | more
+        return Answer(self.reviews.handle(event))
+
+    def close(self, row: FileRow, body: object, worker: Reviews | None = None, **more: Any) -> Answer:
+        """Close a file's review."""
+        return Answer((worker or self.reviews).handle(self.closing(row.file_id, body, row.batch_id, **more)))
+
+    @staticmethod
+    def closing(file_id: str, body: object, batch_id: str = BATCH_ID, **more: Any) -> Json:
+        """The request that closes a review."""
+        path = f"/v1/batches/{batch_id}/review/{file_id}"
+        return request(body, path=path, pathParameters={"batch_id": batch_id, "file_id": file_id}) | more
+
+    def fact(self, row: FileRow, revision: int) -> Document:
+        """The document of a revision."""
+        key = documents.key_of(ids.customer_key(row.customer_id), row.file_id, revision)
+        return documents.decode(self.cloud.s3.buckets["documents"][key].body)
 
     def read(self, content: bytes, *receipts: Receipt, batch_id: str = BATCH_ID) -> FileRow:
         """A file that was read, with these receipts in its document."""
