@@ -67,6 +67,8 @@ def answer_of(account: Account, after: int) -> Json:
         "expires_at": rfc3339(batch.expires_at),
         "open": account.is_open,
         "counts": account.counts,
+        "to_review": account.to_review,
+        "to_deliver": account.to_deliver,
         "files": [accounting.told(line) for line in files],
         "next": end if end < len(account.lines) else None,
     }

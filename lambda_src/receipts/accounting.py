@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from receipts import rows
+from receipts import revisions, rows
+from receipts.deliveries import is_to_review
 from receipts.ids import rfc3339
 from receipts.presigned import ARCHIVE_NAME
 from receipts.reasons import Reason
@@ -45,13 +46,16 @@ class Line(NamedTuple):
 class Account(NamedTuple):
     """What a batch has come to: how many by state, and each file.
 
-    `is_open`: something may still come, or be read.
+    `is_open`: something may still come, or be read. Beside their states, files wait for a person
+    (`to_review`) or for their delivery (`to_deliver`): so many.
     """
 
     batch: Batch
     counts: Mapping[str, int]
     lines: list[Line]
     is_open: bool
+    to_review: int
+    to_deliver: int
 
 
 def sort(items: Iterable[Item]) -> Rows:
@@ -79,7 +83,15 @@ def account(batch: Batch, found: Rows, now: int) -> Account:
     counts = Counter(line.state for line in lines)
     counts[SAME] = sum(len(line.names) - 1 for line in lines)
     waiting = counts[State.RECEIVED] + _may_still_come(batch, counts, now)
-    return Account(batch, {state: counts[state] for state in STATES}, lines, waiting > 0)
+    files = [line.row for line in lines if line.row is not None]
+    return Account(
+        batch,
+        {state: counts[state] for state in STATES},
+        lines,
+        is_open=waiting > 0,
+        to_review=sum(map(is_to_review, files)),
+        to_deliver=sum(bool(revisions.waiting(row.revisions)) for row in files),
+    )
 
 
 def _lines(batch: Batch, found: Rows, now: int) -> list[Line]:
@@ -141,6 +153,14 @@ def told(line: Line) -> Json:
             "receipts": row.receipts,
             "same_as": row.same_as,
             "received_at": rfc3339(row.received_at),
-            "read_at": rfc3339(row.read_at) if row.read_at is not None else None,
+            "read_at": _time(row.read_at),
+            "review": row.review,
+            "to_review": is_to_review(row) or None,
+            "to_deliver": revisions.waiting(row.revisions) or None,
+            "delivered_at": _time(row.delivered_at),
         }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _time(at: int | None) -> str | None:
+    return None if at is None else rfc3339(at)

@@ -8,6 +8,7 @@ write, under the condition that nobody has changed the row's revisions or its re
 from typing import Any
 
 from receipts import revisions, rows
+from receipts.delivery.messages import Delivery
 from receipts.ledger import RESENT_US, Ledger
 from receipts.reasons import Refusal
 from receipts.revisions import STANDS, WAITS, Review
@@ -26,6 +27,19 @@ class Busy(Exception):
 def is_to_review(row: FileRow) -> bool:
     """Whether a person has to look at a file: at what is not sure, or at what was refused."""
     return row.review is Review.OPEN or row.revisions.endswith(revisions.REFUSED)
+
+
+def waiting_facts(row: FileRow) -> list[Delivery]:
+    """The facts of a file that wait for their delivery."""
+    return [
+        Delivery(
+            batch_id=row.batch_id,
+            customer_id=row.customer_id,
+            file_id=row.file_id,
+            revision=revision,
+        )
+        for revision in revisions.waiting(row.revisions)
+    ]
 
 
 class Deliveries:

@@ -231,13 +231,7 @@ def _worker() -> Reviews:
         Ledger(dynamodb, config.ledger_table),
         Deliveries(dynamodb, config.ledger_table),
         Facts(clients.client("s3"), config.documents_bucket),
-        Pointers(
-            clients.client("sqs"),
-            config.delivery_queue_url,
-            config.lane_queue_url,
-            config.lanes,
-            config.slot_seconds,
-        ),
+        Pointers(clients.client("sqs"), config),
     )
 
 

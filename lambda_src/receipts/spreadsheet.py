@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel takes UTF-8 for something else
-_FORMULA = re.compile(r"(^|[;,|\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])")
+_FORMULA = re.compile(r"(^|[;,|\t\r\n])( *)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])")
 
 
 def text_of(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

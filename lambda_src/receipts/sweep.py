@@ -1,7 +1,11 @@
-"""sweep: sends again the pointers of what was received and is not read, or not even looked at.
+"""sweep: sends again the pointers of what waits: uploads, images, and facts to be delivered.
 
 A schedule calls it. A queue may lose its messages (a purge, 14 days, a dead letter); a row does
 not. What is sent again may be there twice then, and is done once.
+
+A database may be away for weeks, and a pointer that is sent again each few hours would be there a
+hundred times then. So while the delivery queue holds pointers, facts are left to them, until its
+retention comes near; when it is as good as empty, what still waits was lost.
 """
 
 from collections.abc import Callable
@@ -10,6 +14,8 @@ from typing import Any, TypeVar
 
 from receipts import accounting, messages
 from receipts.accounting import EXPECTED, Line
+from receipts.deliveries import waiting_facts
+from receipts.delivery.pointers import Pointers
 from receipts.ledger import RESENT_US, Ledger
 from receipts.messages import NotSent, Upload
 from receipts.presigned import slot_of
@@ -22,6 +28,10 @@ from shared.queues import OutgoingMessage
 
 MOST_A_SHARD = 100  # rows that are taken up together
 OUTCOMES_A_ROW = 500  # some 130 bytes each, of the 400 KB that a row may have
+FEW = 100  # pointers on the delivery queue: as good as none
+# Of the 14 days that a queue keeps a message: a fact that waits for longer is sent again, whatever
+# is on the queue.
+PATIENT_US = 7 * 86_400 * 1_000_000
 
 Json = dict[str, Any]
 Result = TypeVar("Result")
@@ -32,33 +42,52 @@ class Sweep:
 
     def __init__(self, config: SweepSettings, ledger: Ledger, s3: Any, sqs: Any) -> None:
         self._config, self._ledger, self._s3, self._sqs = config, ledger, s3, sqs
+        self._pointers = Pointers(sqs, config)
 
     def handle(self, context: Any) -> Json:
-        """Sweep once: how many images and uploads were sent again, for who calls it by hand.
+        """Sweep once: how many of each were sent again, for who calls it by hand.
 
         What no time is left for is due at the next run still. Raises the first error of one row,
         batch or shard, once the others are done.
         """
         queues.out_of_time(context)
         errors: list[Exception] = []
-        now, images, uploads = clock.now_us(), 0, 0
-        for shard in range(WAITING_SHARDS):
-            while not queues.out_of_time(context):
-                sent = self._try(errors, self._images, (errors, shard, now)) or 0
-                images += sent
-                if sent < MOST_A_SHARD:
-                    break
+        now, uploads = clock.now_us(), 0
+        images = self._all(errors, context, self._images, now, now)
         for shard in range(WAITING_SHARDS):
             due = (Waiting.UPLOAD, shard, now, MOST_A_SHARD)
             for batch_id, _ in self._try(errors, self._ledger.due, due) or ():
                 if not queues.out_of_time(context):
                     uploads += self._try(errors, self._uploads, (batch_id, now)) or 0
-        done = {"ImagesSentAgain": images, "UploadsSentAgain": uploads}
+        facts = 0
+        if self._config.delivery_queue_url is not None:
+            before = self._try(errors, self._lost_before, (now,))
+            if before is not None:
+                facts = self._all(errors, context, self._facts, before, now)
+        done = {"ImagesSentAgain": images, "UploadsSentAgain": uploads, "FactsSentAgain": facts}
         logs.count(done)
         logs.logger().info("swept", extra=done)
         if errors:
             raise errors[0]
         return done
+
+    def _all(
+        self,
+        errors: list[Exception],
+        context: Any,
+        send: Callable[[list[Exception], int, int, int], int],
+        before: int,
+        now: int,
+    ) -> int:
+        """Send again what was due before then, in each shard for as long as there is time."""
+        count = 0
+        for shard in range(WAITING_SHARDS):
+            while not queues.out_of_time(context):
+                sent = self._try(errors, send, (errors, shard, before, now)) or 0
+                count += sent
+                if sent < MOST_A_SHARD:
+                    break
+        return count
 
     def _try(
         self, errors: list[Exception], work: Callable[..., Result], given: tuple[Any, ...]
@@ -71,15 +100,36 @@ class Sweep:
             errors.append(error)
             return None
 
-    def _images(self, errors: list[Exception], shard: int, now: int) -> int:
+    def _images(self, errors: list[Exception], shard: int, before: int, now: int) -> int:
         """Send again what nobody has read: how many, a page of them at most. Raises NotSent."""
-        due = self._ledger.due(Waiting.IMAGE, shard, now, MOST_A_SHARD)
-        rows = fanout.each(lambda place: self._try(errors, self._row, place), due)
-        unread = [row for row in rows if row is not None and _is_due(row, now)]
+        unread = self._due(errors, Waiting.IMAGE, shard, before)
         if queues.send_all(self._sqs, self._config.image_queue_url, [*map(message_of, unread)]):
             raise NotSent("images")
         fanout.each(lambda row: self._ledger.sent_again(row, now), unread)
         return len(unread)
+
+    def _facts(self, errors: list[Exception], shard: int, before: int, now: int) -> int:
+        """Send again what is not delivered: of how many files, a page at most. Raises NotSent."""
+        files = self._due(errors, Waiting.DELIVERY, shard, before)
+        if self._pointers.send([fact for row in files for fact in waiting_facts(row)]):
+            raise NotSent("facts")
+        fanout.each(lambda row: self._ledger.sent_again(row, now), files)
+        return len(files)
+
+    def _lost_before(self, now: int) -> int:
+        """Pointers of what was due before then are not on the delivery queue any more."""
+        asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self._config.delivery_queue_url
+        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
+        return now if sum(int(found[name]) for name in asked) < FEW else now - PATIENT_US
+
+    def _due(
+        self, errors: list[Exception], what: Waiting, shard: int, before: int
+    ) -> list[FileRow]:
+        """The files that wait for that and were due before then, a page of them at most."""
+        due = self._ledger.due(what, shard, before, MOST_A_SHARD)
+        rows = fanout.each(lambda place: self._try(errors, self._row, place), due)
+        return [row for row in rows if row is not None and _is_due(row, before)]
 
     def _row(self, batch_id: str, item: str) -> FileRow | None:
         return self._ledger.file(batch_id, item.removeprefix("file#"))

@@ -5,7 +5,7 @@ import re
 
 import jsonschema_rs
 
-from receipts import accept, account, accounting, asked
+from receipts import accept, account, accounting, asked, corrections, documents, review
 from receipts import settings as limits
 from receipts.reasons import Reason
 from tests.support.described import Description, calls, nodes, raised, word
@@ -14,19 +14,29 @@ from tools.common.paths import ROOT
 TEXT = (ROOT / "docs/receipts/http-api.md").read_text()
 DESCRIPTION = Description("docs/receipts/openapi.yaml")
 RAW, SCHEMAS = DESCRIPTION.raw, DESCRIPTION.schemas
-POST, GET = RAW["paths"]["/v1/batches"]["post"], RAW["paths"]["/v1/batches/{batch_id}"]["get"]
+BATCH = "/v1/batches/{batch_id}"
+POST, GET = RAW["paths"]["/v1/batches"]["post"], RAW["paths"][BATCH]["get"]
+REVIEWS, CLOSE = RAW["paths"][f"{BATCH}/review"]["get"], RAW["paths"][BATCH + "/review/{file_id}"]["post"]
+REPORT = RAW["paths"][f"{BATCH}/report.csv"]["get"]
 
 
 def test_every_error_of_the_code_is_described_and_no_other() -> None:
     both = {(404, "no-such-route"), (405, "wrong-method")} | raised("shared/bearer.py")
     taken = raised("shared/http.py") | raised("receipts/accept.py") | raised("receipts/asked.py")
     assert DESCRIPTION.codes(POST) == both | taken
-    ours = raised("shared/http.py", "answered")
-    assert DESCRIPTION.codes(GET) == both | ours | raised("receipts/account.py")
+    ours = both | raised("shared/http.py", "answered") | raised("receipts/customers.py")
+    assert DESCRIPTION.codes(GET) == ours | raised("receipts/account.py")
+    assert DESCRIPTION.codes(REPORT) == ours | raised("receipts/report.py")
+    of_review = raised("receipts/review.py")
+    listing = {one for one in of_review if one[0] in (400, 503)}
+    assert DESCRIPTION.codes(REVIEWS) == ours | listing
+    body = raised("shared/http.py", "json_text|_decoded|_too_large|_require_json")
+    closing = (of_review - {(400, "bad-cursor")}) | raised("receipts/corrections.py") | body
+    assert DESCRIPTION.codes(CLOSE) == ours | closing
 
 
 def test_every_error_is_documented() -> None:
-    for status, code in DESCRIPTION.codes(POST) | DESCRIPTION.codes(GET):
+    for status, code in set[tuple[int, str]]().union(*map(DESCRIPTION.codes, (POST, GET, REVIEWS, CLOSE, REPORT))):
         assert re.search(rf"{status}.*`{code}`|`{status} {code}`", TEXT), (status, code)
 
 
@@ -59,6 +69,11 @@ def test_limits_are_those_of_the_code() -> None:
         SCHEMAS["BadFiles"]["allOf"][1]["properties"]["details"]["properties"]["files"]["maxItems"] == asked.MOST_TOLD
     )
     assert accept.MOST_BYTES == 2**20
+    assert SCHEMAS["Reviews"]["properties"]["files"]["maxItems"] == review.FILES_A_PAGE
+    assert SCHEMAS["Closed"]["properties"]["receipts"]["maxItems"] == review.MOST_SHOWN
+    assert SCHEMAS["Closings"]["properties"]["corrections"]["maxItems"] == documents.MOST_RECEIPTS
+    assert list(SCHEMAS["Fields"]["properties"]) == list(corrections.FIELDS)
+    assert review.MOST_BYTES == 2**18
     for told in ("20,000 JSON values", "2,000 entries", "4 GB", "32 MiB", "at most 1 GB", "500 files"):
         assert told in TEXT
     assert (asked.MOST_VALUES, limits.MOST_ENTRIES) == (20_000, 2_000)
@@ -73,7 +88,7 @@ def test_states_are_those_of_the_code() -> None:
 def test_it_is_openapi_and_its_examples_are_right() -> None:
     assert RAW["openapi"].startswith("3.1.")
     operations = list(DESCRIPTION.schema.get_all_operations())
-    assert [type(operation).__name__ for operation in operations] == ["Ok", "Ok"], operations
+    assert [type(operation).__name__ for operation in operations] == ["Ok"] * 5, operations
     for name in SCHEMAS:
         jsonschema_rs.meta.validate(SCHEMAS[name])
     media = [node for node in nodes(RAW) if "schema" in node and ("example" in node or "examples" in node)]

@@ -41,11 +41,12 @@ class Description:
             yield from self.parts(part)
 
     def answers(self, operation: Json) -> dict[int, list[Json]]:
-        """By status: the parts of the answer's schema."""
+        """By status: the parts of the answer's schema, where it is JSON."""
         responses = {int(status): self.resolved(response) for status, response in operation["responses"].items()}
         return {
             status: list(self.parts(response["content"]["application/json"]["schema"]))
             for status, response in responses.items()
+            if "application/json" in response["content"]
         }
 
     def codes(self, operation: Json) -> Codes:

@@ -15,10 +15,12 @@ from receipts.documents import Document
 from receipts.facts_kept import Facts
 from receipts.fields import Field, Receipt
 from receipts.ledger import ReadResult
+from receipts.report import Reports
 from receipts.review import Reviews
 from receipts.rows import FileRow
-from receipts.settings import ReviewSettings, SettleSettings
+from receipts.settings import ReportSettings, ReviewSettings, SettleSettings
 from receipts.settle import Settle
+from receipts.standing import Answers
 from shared import clock
 from shared.quarantine import Quarantine
 from tests.lambda_src.receipts.tables import BATCH_ID, CUSTOMER, NOW_US, Tables, batch, file_row
@@ -88,10 +90,16 @@ class Delivering:
         given = {"customer_from": "body", "documents_bucket": "documents", "ledger_table": "ledger"}
         config = ReviewSettings.model_validate(given | self.pointing | changes)
         deliveries = Deliveries(self.tables.client, "ledger")
-        return Reviews(config, self.ledger, deliveries, Facts(self.s3, "documents"), self._pointers())
+        return Reviews(config, self.ledger, deliveries, Facts(self.s3, "documents"), Pointers(self.sqs, config))
 
-    def _pointers(self) -> Pointers:
-        return Pointers(self.sqs, self.urls["delivery"], self.urls["lane"], 2, 5)
+    def report(self, batch_id: str = BATCH_ID, settings: Json | None = None, **more: Any) -> Json:
+        """Ask for a batch's report: the answer as Lambda gives it."""
+        given = {"customer_from": "body", "documents_bucket": "documents", "ledger_table": "ledger"}
+        config = ReportSettings.model_validate(given | self.pointing | (settings or {}))
+        deliveries, answers = Deliveries(self.tables.client, "ledger"), Answers(self.s3, "documents")
+        worker = Reports(config, self.ledger, deliveries, answers, Pointers(self.sqs, config))
+        path = f"/v1/batches/{batch_id}/report.csv"
+        return worker.handle(request(None, method="GET", path=path, pathParameters={"batch_id": batch_id}) | more)
 
     def to_review(self, batch_id: str = BATCH_ID, **more: Any) -> Answer:
         """Ask what is for review in a batch."""

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from receipts.account import FILES_A_PAGE
+from receipts.deliveries import Deliveries
 from receipts.expected import Expected
 from receipts.ids import file_id_of
 from receipts.ledger import ReadResult
@@ -62,8 +63,36 @@ def test_files_go_from_expected_to_read(receiving: Receiving, time: Clock) -> No
         "receipts": 2,
         "received_at": "2026-11-21T08:00:00.000Z",
         "read_at": "2026-11-21T08:01:30.000Z",
+        "to_deliver": [0],
     }
+    assert (body["to_review"], body["to_deliver"]) == (1, 2)
     assert (body["files"][2]["reason"], body["files"][2]["detail"]) == ("too-small", "1 x 1")
+
+
+def test_what_is_delivered_says_so_beside_its_review(receiving: Receiving, time: Clock) -> None:
+    batch_id = receiving.open_files(ONE, TWO)
+    for slot, content in enumerate((ONE, TWO)):
+        receiving.upload(batch_id, slot, content)
+    receiving.run(time.later)
+    _read(receiving, batch_id, ONE)
+    _read(receiving, batch_id, TWO, is_for_review=True)
+    deliveries = Deliveries(receiving.tables.client, "ledger")
+    for content in (ONE, TWO):
+        row = receiving.ledger.file(batch_id, file_id_of(content))
+        assert row
+        assert deliveries.delivered(row, 0, NOW_US + 95 * SECOND)
+    body = receiving.account(batch_id).body
+    assert body["counts"] == NONE | {"delivered": 2}
+    assert (body["to_review"], body["to_deliver"], body["open"]) == (1, 0, False)
+    said = {"state": "delivered", "review": "open", "to_review": True, "delivered_at": "2026-11-21T08:01:35.000Z"}
+    assert said.items() <= body["files"][1].items()
+    assert not {"review", "to_review", "to_deliver"} & body["files"][0].keys()
+    row = receiving.ledger.file(batch_id, file_id_of(TWO))
+    assert row
+    assert deliveries.close_review(row, 2, NOW_US + 99 * SECOND)
+    body = receiving.account(batch_id).body
+    assert (body["counts"]["delivered"], body["to_review"], body["to_deliver"]) == (2, 0, 1)
+    assert (body["files"][1]["review"], body["files"][1]["to_deliver"]) == ("closed", [1])
 
 
 def test_the_same_content_is_one_file_with_both_names(receiving: Receiving, time: Clock) -> None:
