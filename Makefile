@@ -207,7 +207,7 @@ release-upload: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github release-upload
 
 ##@ Prove it
-.PHONY: test check chaos rehearse faults mutants contracts iam bench capacity accuracy fmt lock
+.PHONY: test check chaos rehearse rehearse-peak faults mutants contracts iam bench capacity accuracy fmt lock
 
 ## set up and run the whole suite (TESTS="tests/lambda_src -k stamp" for a part)
 test: $(VENV)/.dev .venv-checkov/.checkov .venv-reader/.reader
@@ -233,6 +233,10 @@ chaos: $(VENV)/.dev
 ## dev, staging and prod as three accounts of the local cloud, from `make account` to nothing left
 rehearse: $(VENV)/.tools
 	@$(TOOL) -m tools.rehearsal
+
+## a January into a small database, and without lanes (ROWS, MINUTES, LANES)
+rehearse-peak: $(VENV)/.tools $(VENV)/.functions $(VENV)/.database $(VENV)/.pictures
+	@$(TOOL) -m tools.bench.receipts.peak
 
 ## seeded histories in which everything breaks (PIPELINE, HISTORIES, SEED, MINUTES; HISTORY repeats one)
 faults: $(VENV)/.dev
@@ -273,7 +277,7 @@ lock: $(VENV)/.dev
 	@$(TOOL) -m tools.packager.lock
 
 # What needs the local cloud.
-demo chaos rehearse test mutants contracts up try: .venv-emulator/.emulator
+demo chaos rehearse rehearse-peak test mutants contracts up try: .venv-emulator/.emulator
 
 include requirements/set-up.mk
 

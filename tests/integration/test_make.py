@@ -75,7 +75,7 @@ def test_make_alone_lists_the_targets_in_groups(copy: Path) -> None:
         "Prove it",
     ]
     names = """
-        accuracy bench capacity demo chaos rehearse test faults mutants contracts iam up try env status logs redrive
+        accuracy bench capacity demo chaos rehearse rehearse-peak test faults mutants contracts iam up try env status logs redrive
         catalogue recount mend erase import conservation batch review runs proof smoke soak rollback preflight down
         package account plan apply
         check fmt lock clean propose policies promote drift drift-issue comment
@@ -110,6 +110,7 @@ def test_make_alone_lists_the_targets_in_groups(copy: Path) -> None:
         (["status", "ENV=$(shell touch made)"], "ENV is one of"),
         (["logs", "SINCE=soon"], "logs: SINCE='soon': a number is needed"),
         (["demo", "BALLOTS=$(shell touch made)"], "demo: BALLOTS='$(shell touch made)': a whole number is needed"),
+        (["rehearse-peak", "ROWS=few"], "rehearse-peak: ROWS='few': a whole number is needed"),
         (["up", "PIPELINE=shop"], "up: there is no pipeline 'shop': PIPELINE is one of votes"),
         (["demo", "PIPELINE=shop"], "demo: no pipeline 'shop' has this command: PIPELINE is one of votes"),
         (["bench", "PIPELINE=$(shell touch made)"], "bench: no pipeline '$(shell touch made)' has this command"),
