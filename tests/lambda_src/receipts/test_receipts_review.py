@@ -66,8 +66,7 @@ def test_a_correction_is_a_new_fact_that_is_delivered(
     (pointer,) = delivering.pointers()
     assert isinstance(pointer, Delivery)
     assert (pointer.file_id, pointer.revision) == (row.file_id, 1)
-    assert len(delivering.ticks()) == 1
-    assert delivering.to_review().body["files"] == []
+    assert (len(delivering.ticks()), delivering.to_review().body["files"]) == (1, [])
     assert counted(capsys.readouterr().out) == {"ReviewsClosed": 1}
 
 
