@@ -1,0 +1,76 @@
+"""The agent as a process, on the emulator with its role enforced, beside a real PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from receipts.delivery.messages import Delivered, Heartbeat
+from tests.support.agent_site import SCHEMA, Site
+from tools.local_cloud.premises.stand_in import StandIn
+
+SECONDS = 20.0
+
+
+def policy(delivery: str, delivered: str, bucket: str) -> dict[str, Any]:
+    """What the pipeline gives its agent (tests/iam holds it to that)."""
+    actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    may = ((actions, delivery), (["sqs:SendMessage"], delivered), (["s3:GetObject"], f"{bucket}/results/*"))
+    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in may]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+@pytest.fixture
+def site(emulator: Callable[[str], Any], premises_of: Callable[[Path, str], StandIn], tmp_path: Path) -> Iterator[Site]:
+    """A site whose database is empty."""
+    premises = premises_of(SCHEMA, "sluice")
+    premises.begin()
+    premises.ask("TRUNCATE receipts")
+    yield Site(emulator, premises, tmp_path / "site", policy, visibility_seconds=2)
+    premises.ask("TRUNCATE receipts")
+
+
+def test_check_proves_each_hop(site: Site) -> None:
+    first = site.checked()
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert f"assumed-role/{site.role}/agent, by custom-process" in first.stdout
+    assert "no pointer waits, so there is none to read" in first.stdout
+    site.send(1)
+    again = site.checked()
+    assert again.returncode == 0
+    assert "a message was looked at and given back" in again.stdout
+    assert "bytes were read" in again.stdout
+    assert [one.reached for one in site.told() if isinstance(one, Heartbeat)] == [True, True]
+    assert site.waiting() == 1
+
+
+@pytest.mark.slow
+def test_whenever_it_is_killed_nothing_is_lost_or_twice(site: Site, tmp_path: Path) -> None:
+    rng = random.Random(16)
+    files = site.send(250)
+    site.premises.change(slow_ms=40)
+    kills = 0
+    with (tmp_path / "log").open("wb") as log:
+        while site.waiting() > 40 and kills < 8:
+            process = site.started(log)
+            time.sleep(rng.uniform(1.0, 3.0))
+            process.kill()
+            assert process.wait(SECONDS) == -signal.SIGKILL
+            kills += 1
+        process = site.started(log)
+        try:
+            told = site.until_told(files)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(SECONDS) == 0
+    assert kills >= 3
+    assert sorted(site.rows()) == sorted((file, 1) for file in files)
+    assert {one.lane for one in told if isinstance(one, Delivered)} == {"agent-local"}
+    assert site.waiting() == 0
+    assert site.premises.health()["peak"] == 1
