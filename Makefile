@@ -27,7 +27,7 @@ help:
 	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-14s  %s\n", $$0, text; text = ""}' Makefile
 
 ##@ Run it
-.PHONY: demo up try env down clean
+.PHONY: demo up agent try env down clean
 
 ## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, PICTURE)
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
@@ -36,6 +36,10 @@ demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 ## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes)
 up: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud up
+
+## receipts' agent beside the local cloud that is up, until Ctrl-C (CHECK=yes: try each hop once)
+agent: $(VENV)/.agent $(VENV)/.database
+	@$(TOOL) -m tools.local_cloud.receipts.agent
 
 ## your own Terraform and functions on the local cloud (DIR, SOURCE, VARS, PORT, WATCH=yes)
 try: $(VENV)/.tools
@@ -127,7 +131,7 @@ rollback: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations rollback
 
 ##@ Deploy it (ENV=dev|staging|prod)
-.PHONY: account preflight package plan apply propose policies promote drift deploy-tools
+.PHONY: account preflight package agent-wheelhouse plan apply propose policies promote drift deploy-tools
 .PHONY: policies-tools github-check comment drift-issue dependencies audit audit-issue release release-upload
 
 ## install what deploying needs, and no more: a workflow does before it takes credentials
@@ -149,6 +153,10 @@ preflight: $(VENV)/.deploy
 ## build the functions' zips, for Lambda and for this machine
 package: $(VENV)/.deploy
 	@$(TOOL) -m tools.packager
+
+## receipts' agent and all it needs, for a site without a network (SITE, SITE_PYTHON)
+agent-wheelhouse: $(VENV)/.deploy $(VENV)/.build
+	@$(TOOL) -m tools.packager.receipts.wheelhouse
 
 ## terraform plan of ENV; offline without credentials or a registry (OFFLINE=1 to insist)
 plan: $(VENV)/.tools

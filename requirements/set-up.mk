@@ -26,8 +26,8 @@ define install
 	@touch $@
 endef
 
-$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.build $(VENV)/.functions: \
-    $(VENV)/.%: requirements/%.txt | $(PY)
+$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.build $(VENV)/.functions \
+    $(VENV)/.agent: $(VENV)/.%: requirements/%.txt | $(PY)
 	$(call install,$(VENV))
 
 $(VENV)/.tools: $(VENV)/.deploy $(VENV)/.terraform
@@ -40,8 +40,8 @@ override demo-of-harvest := $(VENV)/.query
 override up-of- := $(VENV)/.database
 override up-of-receipts := $(VENV)/.database
 
-# What zips are made of, here only for a command that does a function's work itself.
-$(VENV)/.functions: $(VENV)/.deploy
+# What zips are made of, and the agent, here only for a command that does their work itself.
+$(VENV)/.functions $(VENV)/.agent: $(VENV)/.deploy
 
 $(VENV)/.terraform: requirements/terraform.txt | $(PY)
 	@$(PY) $(PIP_INSTALL) -r $< || "$${TERRAFORM:-terraform}" version || { \

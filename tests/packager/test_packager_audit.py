@@ -46,6 +46,12 @@ def test_what_is_in_the_zips_fails(tmp_path: Path, capsys: pytest.CaptureFixture
     assert f"IN THE ZIPS: {finding}" in capsys.readouterr().out
 
 
+def test_what_is_on_a_clients_site_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, (finding,) = _run(tmp_path, {"agent": [VULNERABLE], "dev": [VULNERABLE]})
+    assert code == 1
+    assert f"ON CLIENTS' SITES: {finding}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("lock", ["dev", "emulator", "checkov", "terraform", "audit"])
 def test_the_rest_is_reported(lock: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, (finding,) = _run(tmp_path, {lock: [VULNERABLE]})

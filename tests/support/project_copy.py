@@ -16,7 +16,10 @@ from tools.common.paths import ROOT
 
 PARTS = ("Makefile", "environments", "lambda_src", "requirements", "terraform", "tools")
 STAMPS = (
-    *(f".venv/{stamp}" for stamp in (".deploy", ".tools", ".build", ".dev", ".pictures", ".database", ".functions")),
+    *(
+        f".venv/{stamp}"
+        for stamp in (".deploy", ".tools", ".build", ".dev", ".pictures", ".database", ".functions", ".agent")
+    ),
     *(".venv-emulator/.emulator", ".venv-reader/.reader", ".venv-checkov/.checkov", ".venv-audit/.audit"),
 )
 SET_UP = [f"--old-file={stamp}" for stamp in STAMPS]

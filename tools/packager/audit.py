@@ -1,6 +1,7 @@
 """`make audit`: known vulnerabilities in what the locks name, by pip-audit.
 
-What goes into the functions' zips fails; the rest, which runs on machines of ours, is reported.
+What goes into the functions' zips or to a client's site fails; the rest, which runs on machines of
+ours, is reported.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from tools.packager.lock import LOCKS, REQUIREMENTS
 
 ACCEPTED = REQUIREMENTS / "audit.toml"
 REPORT = "audit.json"
-IN_ZIPS = "functions"
+IN_ZIPS, ON_SITES = "functions", "agent"  # locks of what leaves this project
+SHIPPED = {IN_ZIPS: "IN THE ZIPS", ON_SITES: "ON CLIENTS' SITES"}
 SECONDS = 600
 Audit = Callable[[str], Sequence[Mapping[str, Any]]]
 
@@ -46,7 +48,7 @@ class Finding:
 
 
 def run(out: Path, audit: Audit, accepted: Path = ACCEPTED, today: datetime.date | None = None) -> int:
-    """Audit the locks and write <out>/audit.json; 1 where something in the zips is not accepted.
+    """Audit the locks and write <out>/audit.json; 1 where something shipped is not accepted.
 
     Raises CommandError.
     """
@@ -55,13 +57,13 @@ def run(out: Path, audit: Audit, accepted: Path = ACCEPTED, today: datetime.date
     out.mkdir(parents=True, exist_ok=True)
     (out / REPORT).write_text(json.dumps([dataclasses.asdict(finding) for finding in findings], indent=2) + "\n")
     for finding in findings:
-        kind = "accepted" if finding.reason else "IN THE ZIPS" if finding.lock == IN_ZIPS else "reported"
+        kind = "accepted" if finding.reason else SHIPPED.get(finding.lock, "reported")
         print(f"{kind}: {finding}{f' ({finding.reason})' if finding.reason else ''}")
     for one in exceptions:
         if not any(_is(finding, one) for finding in findings):
             print(f"no longer found: {one['package']} {one['id']}: take it out of {accepted.name}")
     print(f"{len(findings)} known vulnerabilities in {', '.join(_audited())}")
-    return int(any(finding.lock == IN_ZIPS and not finding.reason for finding in findings))
+    return int(any(finding.lock in SHIPPED and not finding.reason for finding in findings))
 
 
 def read(report: Path) -> list[Finding]:
@@ -97,8 +99,8 @@ def pip_audit(lock: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _audited() -> list[str]:
-    """What goes into zips, and every lock that is no part of another."""
-    return [IN_ZIPS, *(name for name, whole in LOCKS.items() if whole is None)]
+    """What is shipped, and every lock that is no part of another."""
+    return [*SHIPPED, *(name for name, whole in LOCKS.items() if whole is None)]
 
 
 def _findings(audit: Audit) -> Iterable[Finding]:

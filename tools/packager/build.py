@@ -50,7 +50,7 @@ def build(target: Target, inputs: Inputs, out: Path, say: Say) -> dict[str, Any]
     Writes `<function>.zip` for each function, `manifest.json` and `packages.tfvars.json`; only the
     last when `out` already holds what these inputs make. Raises PackagerError.
     """
-    sources = _wanted(_sources(inputs.source), inputs)
+    sources = _wanted(sources_of(inputs.source), inputs)
     handlers = _handlers(sources, inputs.source)
     fingerprint = _fingerprint(target, inputs.lock, sources)
     manifest = _standing(out, fingerprint)
@@ -71,10 +71,10 @@ def functions(source: Path) -> dict[str, str]:
     Such as "votes-receive" → "votes.receive". Raises PackagerError where there is none, or a source
     that cannot be parsed.
     """
-    return _handlers(_sources(source), source)
+    return _handlers(sources_of(source), source)
 
 
-def _sources(folder: Path) -> dict[str, bytes]:
+def sources_of(folder: Path) -> dict[str, bytes]:
     """All files in a folder, path below it → content, without hidden ones and bytecode.
 
     Lines of Python end with LF: git may have checked them out with CR LF, and the same commit gives

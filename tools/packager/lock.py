@@ -29,6 +29,7 @@ LOCKS: dict[str, str | None] = {
     "tools": "dev",
     "deploy": "dev",
     "functions": "dev",
+    "agent": "dev",
     "pictures": "dev",
     "query": "dev",
     "database": "dev",

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 THIS_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 LAMBDA_PYTHON = "3.13"
@@ -32,40 +33,45 @@ class Target:
         return self.python == THIS_PYTHON and sys.implementation.name == "cpython"
 
 
-def _lambda() -> Target:
-    # Amazon Linux 2023 has glibc 2.34, so wheels for 2.17 (manylinux2014) and 2.28 both load.
+def linux(name: str, python: str, machine: str) -> Target:
+    """A Python ("3.13") on a Linux machine ("aarch64", "x86_64") with glibc 2.28 or newer.
+
+    Wheels for glibc 2.17 (manylinux2014) and 2.28 both load there.
+    """
+    platforms = ("manylinux2014", "manylinux_2_17", "manylinux_2_28")
+    options = chain.from_iterable(("--platform", f"{one}_{machine}") for one in platforms)
     return Target(
-        name="lambda",
-        python=LAMBDA_PYTHON,
-        platform="manylinux2014_aarch64",
+        name=name,
+        python=python,
+        platform=f"manylinux2014_{machine}",
         pip_options=(
-            *("--implementation", "cp", "--python-version", LAMBDA_PYTHON),
-            *("--platform", "manylinux2014_aarch64"),
-            *("--platform", "manylinux_2_17_aarch64"),
-            *("--platform", "manylinux_2_28_aarch64"),
-            *("--abi", f"cp{LAMBDA_PYTHON.replace('.', '')}"),
+            *("--implementation", "cp", "--python-version", python),
+            *options,
+            *("--abi", f"cp{python.replace('.', '')}"),
             *("--abi", "abi3"),
             *("--abi", "none"),
         ),
         markers={
             "implementation_name": "cpython",
-            "implementation_version": f"{LAMBDA_PYTHON}.0",
+            "implementation_version": f"{python}.0",
             "os_name": "posix",
-            "platform_machine": "aarch64",
+            "platform_machine": machine,
             "platform_python_implementation": "CPython",
             "platform_release": "",
             "platform_system": "Linux",
             "platform_version": "",
-            "python_full_version": f"{LAMBDA_PYTHON}.0",
-            "python_version": LAMBDA_PYTHON,
+            "python_full_version": f"{python}.0",
+            "python_version": python,
             "sys_platform": "linux",
         },
     )
 
 
-def _local() -> Target:
+def local() -> Target:
+    """This interpreter on this machine."""
     platform = sysconfig.get_platform().replace("-", "_")
     return Target(name="local", python=THIS_PYTHON, platform=platform, pip_options=(), markers={})
 
 
-TARGETS = {target.name: target for target in (_local(), _lambda())}
+# Amazon Linux 2023 has glibc 2.34.
+TARGETS = {target.name: target for target in (local(), linux("lambda", LAMBDA_PYTHON, "aarch64"))}

@@ -55,7 +55,12 @@ class Wheel:
 
 
 def wheels(lock: Path, target: Target, cache: Path, say: Callable[[str], None]) -> list[Wheel]:
-    """The wheels that `lock` (a hash-locked requirements file) names for `target`.
+    """The wheels that `lock` (a hash-locked requirements file) names for `target`, as `files`."""
+    return [_read(path) for path in files(lock, target, cache, say)]
+
+
+def files(lock: Path, target: Target, cache: Path, say: Callable[[str], None]) -> list[Path]:
+    """The files of the wheels that `lock` names for `target`, sorted.
 
     They come from `cache`, or else are downloaded into it. Raises PackagerError when the lock has
     no hashes or differs by platform, and when pip cannot get a wheel.
@@ -70,7 +75,7 @@ def wheels(lock: Path, target: Target, cache: Path, say: Callable[[str], None]) 
         wanted = f"the wheels of {lock.name} for Python {target.python} on {target.platform}"
         say(f"downloading {wanted} (once; kept in {folder})")
         _download(lock, target, folder)
-    return [_read(path) for path in sorted(folder.glob("*.whl"))]
+    return sorted(folder.glob("*.whl"))
 
 
 def _locked(lock: Path) -> tuple[int, set[str]]:

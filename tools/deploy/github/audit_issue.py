@@ -48,11 +48,13 @@ def bring_in_line(github: GitHub, found: Sequence[Finding] | None) -> str:
 
 
 def text_of(found: Sequence[Finding]) -> str:
-    """The issue's text: what is in the zips first."""
+    """The issue's text: what is shipped first."""
     in_zips = [finding for finding in found if finding.lock == audit.IN_ZIPS]
-    others = [finding for finding in found if finding.lock != audit.IN_ZIPS]
+    on_sites = [finding for finding in found if finding.lock == audit.ON_SITES]
+    others = [finding for finding in found if finding.lock not in audit.SHIPPED]
     parts = [
         *_part("In the functions' zips", in_zips),
+        *_part("On clients' sites, where the agent is", on_sites),
         *_part("On machines that build, test and deploy", others),
     ]
     return "\n\n".join([*parts, ADVICE])
