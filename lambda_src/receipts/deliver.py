@@ -19,9 +19,12 @@ from receipts.delivery.port import Database
 from receipts.delivery.work import Documents
 from receipts.messages import NotSent
 from receipts.settings import DeliverSettings
-from shared import clients, logs, queues, settings
+from shared import clients, clock, logs, queues, settings
 
 AWAY_SECONDS = 60  # until a lane whose database is away connects again
+# An older tick has a younger one behind it, wake's at least. Without this a lane that is held up
+# would come to its oldest tick just before that expires, and connect for each.
+STALE_SECONDS = 90
 
 Json = dict[str, Any]
 Open = Callable[[Login, str, str], Database]  # by a login, for a lane, to a table
@@ -43,7 +46,7 @@ class Deliver:
         self._config, self._source, self._open = config, source, open_connection
         self._sqs, s3 = aws
         self._documents = Documents(s3, config.documents_bucket)
-        self._empty_at: dict[int, int] = {}  # by lane, when nothing more was found
+        self._served: dict[int, int] = {}  # by lane: ticks that were sent before then are done with
 
     def handle(self, event: Json, context: Any) -> Json:
         """The partial batch response to ticks.
@@ -76,22 +79,25 @@ class Deliver:
         ended = self._lane(tick.lane).run(pace, lambda: queues.out_of_time(context))
         seen = {"lane": tick.lane, "why": ended.why, "rows_a_transaction": ended.pace.rows}
         logs.logger().info("lane ended", extra=seen)
-        if ended.empty_at is not None:
-            self._empty_at[tick.lane] = ended.empty_at
         if ended.why == lane.AWAY:
             self._put_off(record)
+            return False
         if ended.why == lane.TIME:
             self._hand_over(tick, record, ended)
-        return ended.why != lane.AWAY
+        # what ended because nothing came has seen all but the slot's last ones
+        unseen_us = budget.linger_seconds * 1_000_000 if ended.why == lane.EMPTY else 0
+        self._served[tick.lane] = clock.now_us() - unseen_us
+        return True
 
     def _is_stale(self, tick: Tick, record: Json) -> bool:
-        """Whether this worker has found nothing more since all that the tick was sent for came.
+        """Whether another has done, or will do, what the tick was sent for.
 
-        Ticks pile up behind a long run, one a slot: each would connect for nothing.
+        Ticks pile up behind a run, one a slot: each would connect for nothing.
         """
-        slot_us = self._config.pace.linger_seconds * 1_000_000
         sent_at = queues.sent_at_us(record)
-        return tick.rows is None and sent_at + slot_us <= self._empty_at.get(tick.lane, 0)
+        if sent_at < clock.now_us() - STALE_SECONDS * 1_000_000:
+            return True
+        return tick.rows is None and sent_at < self._served.get(tick.lane, 0)
 
     def _lane(self, number: int) -> Lane:
         name = f"lambda-{number}"

@@ -30,11 +30,10 @@ class NotTold(Exception):
 
 
 class Ended(NamedTuple):
-    """Why a run ended, the pace that it left off at, and since when nothing more came (µs)."""
+    """Why a run ended, and the pace that it left off at."""
 
     why: str
     pace: Pace
-    empty_at: int | None = None
 
 
 class Lane:
@@ -82,14 +81,13 @@ class Lane:
         looks = 1 + self._budget.linger_seconds // WAIT_SECONDS
         empty = 0
         while not is_out_of_time():
-            looked_at = clock.now_us()
             if empty:
                 database.ping()  # it may have gone while nothing came
             works, came = self._gather(database.pace.rows, is_out_of_time)
             self._deliver(database, works)
             empty = 0 if came else empty + 1
             if empty >= looks:
-                return Ended(EMPTY, database.pace, looked_at)
+                return Ended(EMPTY, database.pace)
             if clock.now_us() - self._beat_at >= BEAT_SECONDS * 1_000_000:
                 self._beat(database.pace, database.slowest_ms())
         return Ended(TIME, database.pace)

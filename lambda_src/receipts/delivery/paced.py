@@ -43,7 +43,7 @@ class Paced:
             left = self._free_at - clock.monotonic()
             if left <= 0:
                 return False
-            clock.sleep(min(left, LOOK_SECONDS))
+            clock.sleep(min(max(left, 0.001), LOOK_SECONDS))
         return True
 
     def slowest_ms(self) -> int:
