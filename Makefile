@@ -114,7 +114,7 @@ proof: $(VENV)/.tools
 batch: $(VENV)/.tools
 	@$(TOOL) -m tools.operations batch
 
-## the receipts that a person has to look at, and what is not sure in each (BATCH, MOST, ENV)
+## receipts for a person; FILE closes one (BATCH, MOST; FILE, RECEIPT, FIELDS, ACCEPT, CONFIRM, ENV)
 review: $(VENV)/.tools
 	@$(TOOL) -m tools.operations review
 

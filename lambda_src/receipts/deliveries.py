@@ -79,11 +79,14 @@ class Deliveries:
         raise Busy(f"file {row.file_id}")
 
     def try_again(self, row: FileRow, now: int) -> bool:
-        """Let what was refused be delivered again, by the next sweep; False if nothing was."""
+        """Let what was refused be delivered again; False if nothing was.
+
+        Whoever asks sends its pointer; should that be lost, the sweep sends it again.
+        """
         for _ in range(ROUNDS):
             if revisions.REFUSED not in row.revisions:
                 return False
-            if self._change(row, revisions.again(row.revisions), **_waits(row, now)):
+            if self._change(row, revisions.again(row.revisions), **_waits(row, now + RESENT_US)):
                 return True
             row = self._again(row)
         raise Busy(f"file {row.file_id}")

@@ -131,7 +131,10 @@ def _batch(deployment: Deployment, console: Console, options: argparse.Namespace
 
 
 def _review(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
-    return review.run(deployment, console, review.Options(options.batch, options.most))
+    chosen = review.Options(
+        options.batch, options.most, options.file, options.receipt, options.fields, options.accept, options.confirm
+    )
+    return review.run(deployment, console, chosen)
 
 
 def _runs(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
@@ -262,6 +265,11 @@ def _add_receipts(parser: CommandParser) -> None:
     unsure = parser.add_command("review", _on_own("receipts", _review))
     unsure.add_variable("BATCH", default="", about="of this one alone")
     unsure.add_variable("MOST", int, 100, about="files listed")
+    unsure.add_variable("FILE", default="", about="of BATCH: close its review")
+    unsure.add_variable("RECEIPT", int, 0, about="its number in the file")
+    unsure.add_variable("FIELDS", default="", about="what is right: date=2026-03-04; total=12.50")
+    unsure.add_switch("ACCEPT", about="all else is right as it was read")
+    unsure.add_switch("CONFIRM")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ class Pipeline:
     `messages_of` takes a quarantined object's text and raises Unsendable; `identity_of` takes a
     line of one, and is the same for the same item. `take_back`: for what goes back otherwise than
     as messages, what to do with quarantined objects (key → text) that are deleted after it; it says
-    in a sentence what came of them.
+    in a sentence what came of them. `before_redrive`: what to do with an object's text before its
+    messages are sent.
     """
 
     items: str
@@ -59,3 +60,4 @@ class Pipeline:
     invariants: Callable[[Deployment], Sequence[Invariant]]
     smoke: Callable[[Deployment, Console], int]
     take_back: Callable[[Deployment, Mapping[str, str]], str] | None = None
+    before_redrive: Callable[[Deployment, str], None] | None = None

@@ -100,7 +100,7 @@ class Redrive:
         pace: Pace,
         audit: Callable[..., None],
     ) -> None:
-        self._s3, self._sqs = s3, sqs
+        self._s3, self._sqs, self._deployment = s3, sqs, deployment
         self._bucket: str = deployment.outputs["quarantine_bucket"]
         self._queues: dict[str, Any] = deployment.outputs["queues"]
         self._pipeline, self._run, self._pace, self._audit = pipeline, run, pace, audit
@@ -116,6 +116,8 @@ class Redrive:
         copy = f"{quarantine.PREFIX}redriving/{self._run}/{name}"
         self._s3.copy_object(Bucket=self._bucket, Key=copy, CopySource={"Bucket": self._bucket, "Key": one.key})
         self._s3.delete_object(Bucket=self._bucket, Key=one.key)
+        if self._pipeline.before_redrive is not None:
+            self._pipeline.before_redrive(self._deployment, one.text)
         for message in messages:
             self._pace.wait()
             url = self._queues[message.queue]["url"]

@@ -83,7 +83,12 @@ def test_what_is_refused_waits_for_a_person_alone(tables: Tables, deliveries: De
     assert deliveries.try_again(found, NOW_US + 5)
     assert not deliveries.try_again(now(tables.ledger), NOW_US + 6)
     found = now(tables.ledger)
-    assert (found.state, found.revisions, found.due_at, found.sent) == (State.QUARANTINED, "w", NOW_US + 5, 0)
+    assert (found.state, found.revisions, found.due_at, found.sent) == (
+        State.QUARANTINED,
+        "w",
+        NOW_US + 5 + RESENT_US,
+        0,
+    )
     assert due(tables.ledger, time)
     assert deliveries.delivered(found, 0, NOW_US + 9)
     found = now(tables.ledger)

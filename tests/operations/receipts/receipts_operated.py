@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from receipts.deliveries import Deliveries
+from receipts.heartbeats import Heartbeats
 from receipts.ledger import ReadResult
 from receipts.reasons import Refusal
 from receipts.rows import FileRow
 from shared import clock, logs
+from shared.quarantine import Quarantine, line_of
+from tests.lambda_src.receipts.delivering import Delivering
 from tests.lambda_src.receipts.receiving import Receiving, jpeg, zipped
 from tests.lambda_src.receipts.tables import NOW_US, Tables
 from tests.operations.operated import SimulatedDeployment
 from tools.simulation.aws.cloud import Cloud
 
+QUEUES = ("intake", "image", "delivery")
 SETTINGS = {"sweep_minutes": 1, "oldest_seconds": {"intake": 600, "image": 43_200}}
 ENTRIES = {"a.jpg": jpeg("a"), "deep/b.jpg": jpeg("b"), "again.jpg": jpeg("a"), "notes.jpg": b"no picture"}
 
@@ -34,7 +39,8 @@ class Operated:
         self.cloud = Cloud(lambda: self.now, random.Random(3))
         self.tables = Tables(self.cloud)
         self.receiving = Receiving(self.cloud, self.tables)
-        for name in ("intake", "image"):
+        self.cloud.sqs.create_queue("delivery")
+        for name in QUEUES:
             self.cloud.sqs.create_queue(f"{name}-dead")
         url = self.cloud.sqs.url
         outputs: dict[str, Any] = {
@@ -46,8 +52,7 @@ class Operated:
             "quarantine_bucket": "quarantine",
             "settings": dict(SETTINGS),
             "queues": {
-                name: {"url": url(name), "name": name, "dead_letter_url": url(f"{name}-dead")}
-                for name in ("intake", "image")
+                name: {"url": url(name), "name": name, "dead_letter_url": url(f"{name}-dead")} for name in QUEUES
             },
         }
         self.deployment = SimulatedDeployment("simulated", outputs, "http://simulated", {}, pipeline="receipts")
@@ -83,6 +88,30 @@ class Operated:
         result = ReadResult(result_key=key, receipts=1, is_for_review=review, read_at=self.now)
         assert self.tables.ledger.read(batch_id, self.id_of(batch_id, name), result)
         self.later(5)
+
+    def deliver(self, batch_id: str, name: str, revision: int = 0) -> None:
+        """Let a fact stand in the database."""
+        assert self.deliveries.delivered(self.file(batch_id, name), revision, self.now)
+        self.later(5)
+
+    def refuse_row(self, batch_id: str, name: str) -> None:
+        """Let the database refuse a row of what was read, as settle writes it down."""
+        row = self.file(batch_id, name)
+        why = Refusal("refused-by-database", "receipt 0: 23514 total_check")
+        named: Any = {"batch_id": batch_id, "customer_id": row.customer_id, "file_id": row.file_id}
+        line = line_of("delivery", *why, row.received_at, **named, revision=0, receipt=0, name=name)
+        Quarantine(self.receiving.s3, "quarantine").put(why.reason, row.received_at, [line])
+        assert self.deliveries.refused(row, 0, why)
+        self.later(5)
+
+    def beat(self, **changes: Any) -> None:
+        """Let a lane say how it is."""
+        Heartbeats(self.tables.client, "ledger").note(Delivering.beat(**{"at": self.now} | changes))
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """The ledger's part about delivery."""
+        return Deliveries(self.tables.client, "ledger")
 
     def refuse(self, batch_id: str, name: str) -> None:
         """Let a file be refused by read."""

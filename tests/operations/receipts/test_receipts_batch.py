@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from receipts import documents
 from receipts.documents import Document
 from receipts.fields import Box, Field, Receipt
+from receipts.ids import customer_key
 from tests.lambda_src.receipts.tables import CUSTOMER
 from tests.operations.receipts.receipts_operated import Operated, operated
 from tools.common.errors import CommandError
+from tools.operations import audit
 from tools.operations.receipts import batch, review
 
 __all__ = ["operated"]
@@ -92,6 +95,63 @@ def test_what_is_not_sure_is_told_with_both_readings(operated: Operated) -> None
         assert "total" not in said
         assert "1 files for review in " in said
         assert "deep/b.jpg" not in said
+
+
+def test_what_became_of_each_fact_is_told(operated: Operated) -> None:
+    batch_id = operated.batch()
+    operated.read(batch_id, "a.jpg", document=document(operated, batch_id, RECEIPT), review=True)
+    operated.deliver(batch_id, "a.jpg")
+    assert operated.deliveries.close_review(operated.file(batch_id, "a.jpg"), 1, operated.now)
+    batch.run(operated.deployment, operated.console, batch.Options(batch_id))
+    said = operated.printed()
+    assert "1 to be delivered, 0 to be looked at by a person" in said
+    assert "last delivery 2026-11-21T08:0" in said
+    assert re.search(r"a\.jpg = again\.jpg .*delivered.*stands, waits .*closed", said)
+
+
+class TestClosing:
+    """`make review FILE=…`: by the function's own work."""
+
+    def close(self, operated: Operated, batch_id: str, file_id: str, **options: Any) -> str:
+        chosen = review.Options(batch_id, file_id=file_id, confirm=True, **options)
+        assert review.run(operated.deployment, operated.console, chosen) == 0
+        return operated.printed()
+
+    def opened(self, operated: Operated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[str, str]:
+        monkeypatch.setattr(audit, "BUILD", tmp_path)
+        batch_id = operated.batch()
+        operated.read(batch_id, "a.jpg", document=document(operated, batch_id, RECEIPT), review=True)
+        row = operated.file(batch_id, "a.jpg")
+        key = documents.key_of(customer_key(row.customer_id), row.file_id)
+        operated.receiving.s3.put_object(Bucket="documents", Key=key, Body=document(operated, batch_id, RECEIPT))
+        return batch_id, row.file_id
+
+    def test_a_value_is_corrected_and_sent(
+        self, operated: Operated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        batch_id, file_id = self.opened(operated, monkeypatch, tmp_path)
+        with pytest.raises(CommandError, match="something is still not sure"):
+            self.close(operated, batch_id, file_id, fields="date=2026-03-04")
+        with pytest.raises(CommandError, match="a field cannot be so"):
+            self.close(operated, batch_id, file_id, fields="total=12,50", accept=True)
+        with pytest.raises(CommandError, match="must be name=value"):
+            self.close(operated, batch_id, file_id, fields="total")
+        said = self.close(operated, batch_id, file_id, fields="date=2026-03-04; merchant=Café A, B")
+        assert "closed, as revision 1" in said
+        assert operated.file(batch_id, "a.jpg").revisions == "ww"
+        (sent,) = operated.receiving.sqs.receive_message(QueueUrl=operated.cloud.sqs.url("delivery"))["Messages"]
+        assert '"revision":1' in sent["Body"]
+        with pytest.raises(CommandError, match="somebody else has closed this review"):
+            self.close(operated, batch_id, file_id, accept=True)
+
+    def test_nothing_is_closed_that_nobody_confirms(
+        self, operated: Operated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        batch_id, file_id = self.opened(operated, monkeypatch, tmp_path)
+        options = review.Options(batch_id, file_id=file_id, accept=True)
+        assert review.run(operated.deployment, operated.console, options) == 0
+        assert "nothing was changed" in operated.printed()
+        assert operated.file(batch_id, "a.jpg").revisions == "w"
 
 
 def test_a_picture_without_a_receipt_or_a_document(operated: Operated) -> None:

@@ -70,7 +70,7 @@ def test_a_sweep_that_does_not_run_is_seen(operated: Operated) -> None:
 def test_a_picture_may_wait_for_the_readers_quota_and_an_upload_for_nobody(
     operated: Operated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ages = {"intake": 601.0, "image": 43_000.0}
+    ages = {"intake": 601.0, "image": 43_000.0, "delivery": 1e6}
     monkeypatch.setattr(general, "oldest_seconds", lambda _, url, name: ages[name])
 
     def told() -> list[str]:

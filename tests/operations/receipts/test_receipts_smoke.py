@@ -16,6 +16,7 @@ from receipts.account import Accounts
 from receipts.reasons import Refusal
 from receipts.rows import State
 from receipts.settings import AccountSettings
+from tests.lambda_src.receipts.tables import NOW_US
 from tests.lambda_src.stack import request
 from tests.operations.receipts.receipts_operated import Operated, operated
 from tools.operations.api import Answer
@@ -36,7 +37,7 @@ class Api:
 
     def __init__(self, operated: Operated, monkeypatch: pytest.MonkeyPatch) -> None:
         self.operated, self.guarded, self.refuses, self.reads = operated, False, True, "read"
-        self.looks = 0
+        self.looks, self.lane = 0, "idle"
         config = AccountSettings(customer_from="body", ledger_table="ledger")
         self.accounts = Accounts(config, operated.tables.ledger)
         self.slots: dict[str, tuple[str, int, str]] = {}
@@ -91,6 +92,12 @@ class Api:
                 self.operated.tables.ledger.quarantine(batch_id, file_id, Refusal("truncated", "d"), self.operated.now)
             elif self.reads and self.operated.file(batch_id, "receipt.png").state is State.RECEIVED:
                 self.operated.read(batch_id, "receipt.png")
+            elif self.lane == "delivers":
+                self.operated.deliver(batch_id, "receipt.png")
+                self.lane = "idle"
+            elif self.lane == "refuses":
+                self.operated.refuse_row(batch_id, "receipt.png")
+                self.lane = "idle"
 
 
 @pytest.fixture
@@ -104,6 +111,29 @@ def test_all_is_well(api: Api) -> None:
     assert "refused by the API, with the reason: bad-identifier, no-file, no-such-batch" in said
     assert "a receipt was read (state read), a text refused (not-an-image); 1 + 1 = 2 files accounted for" in said
     assert said.strip().endswith("all well")
+
+
+@pytest.mark.parametrize("lane", ["delivers", "refuses", "sleeps"])
+def test_where_a_lane_reaches_the_database_the_receipt_goes_on_into_it(api: Api, lane: str) -> None:
+    api.lane, began = lane, api.operated.now
+    api.operated.beat()
+    code, said = api.run()
+    if lane == "delivers":
+        assert code == 0, said
+        assert "stands in the database (a row of the customer 'smoke')" in said
+    else:
+        assert code == 1
+        assert "must be delivered within 150 s, for lambda-0 reached the database; its account says" in said
+    assert api.operated.now - began < 250e6
+
+
+@pytest.mark.parametrize("beat", [{"reached": False}, {"at": NOW_US - 301_000_000}, None])
+def test_a_database_that_no_lane_reaches_is_not_tried(api: Api, beat: Json | None) -> None:
+    if beat is not None:
+        api.operated.beat(**beat)
+    code, said = api.run()
+    assert code == 0, said
+    assert "the database was not tried: no lane has reached it in the last 5 minutes" in said
 
 
 def test_where_the_api_asks_for_a_token_the_functions_are_asked(api: Api) -> None:

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from receipts import accounting
+from receipts import accounting, revisions
 from receipts.accounting import STATES, Account, Line
 from receipts.ids import is_batch_id, rfc3339
+from receipts.rows import FileRow
 from shared import clock
 from tools.common.errors import CommandError
 from tools.common.text import visible
@@ -64,13 +65,17 @@ def told(account: Account) -> Iterator[str]:
     if read:
         seconds = (max(read) - batch.created_at) / 1e6
         yield f"last result {rfc3339(max(read))}, {seconds:.1f} s after it was opened"
+    at = [line.row.delivered_at for line in account.lines if line.row and line.row.delivered_at is not None]
+    if at:
+        yield f"last delivery {rfc3339(max(at))}, {(max(at) - batch.created_at) / 1e6:.1f} s after it was opened"
+    yield f"{account.to_deliver} to be delivered, {account.to_review} to be looked at by a person"
     parts = [f"{account.counts[state]} {state}" for state in STATES if account.counts[state]]
     total = sum(account.counts.values())
     yield f"{' + '.join(parts) or '0'} = {total} files; " + ("under way" if account.is_open else "closed")
 
 
 def _table(lines: list[Line]) -> Table:
-    table = Table("place", "name", "state", "receipts", "file", "why")
+    table = Table("place", "name", "state", "receipts", "delivery", "review", "file", "why")
     for line in lines:
         names = " = ".join(visible(name, MOST_NAME) for name in line.names)
         row = line.row
@@ -78,6 +83,13 @@ def _table(lines: list[Line]) -> Table:
         same = f"read before, in {row.same_as}" if row and row.same_as else ""
         why = ": ".join(filter(None, (line.reason, line.detail))) or same
         file = row.file_id if row else ""
-        shown = (Text(one) for one in (names, line.state, receipts, file, visible(why, 200)))
-        table.add_row(str(line.place), *shown)
+        review = (row.review or "") if row else ""
+        cells = (names, line.state, receipts, _delivery(row), review, file, visible(why, 200))
+        table.add_row(str(line.place), *map(Text, cells))
     return table
+
+
+def _delivery(row: FileRow | None) -> str:
+    """What became of each fact of a file: of what was read, and of its corrections."""
+    words = {revisions.WAITS: "waits", revisions.STANDS: "stands", revisions.REFUSED: "refused"}
+    return ", ".join(words[fate] for fate in row.revisions) if row else ""

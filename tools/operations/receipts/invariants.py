@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from receipts import accounting
 from receipts.accounting import Account, Rows
 from receipts.rows import FileRow, State, Waiting
+from receipts.sweep import PATIENT_US
 from shared import clock
 from tools.operations.deployment import Deployment
 from tools.operations.invariants import Invariant, Violation
@@ -19,7 +20,8 @@ MOST_BATCHES = 20  # that one look goes through
 MOST_DOCUMENTS = 5  # of a batch whose documents are looked for
 ROUNDS = 3  # of the sweep, until what is due must have been looked at …
 A_ROUND = 400  # … and as many more as there are of these: one round takes up a bounded part
-SWEPT = (Waiting.UPLOAD, Waiting.IMAGE)
+# How long the sweep leaves to the queue what waits for it, once that is due (s).
+LEFT = {Waiting.UPLOAD: 0.0, Waiting.IMAGE: 0.0, Waiting.DELIVERY: PATIENT_US / 1e6}
 
 
 def invariants(deployment: Deployment) -> list[Invariant]:
@@ -40,9 +42,9 @@ class Swept:
 
     def look(self) -> Iterator[str]:
         """Compare what was due first with the sweep's rounds."""
-        for what in SWEPT:
+        for what, left in LEFT.items():
             there = waits(self._deployment, what)
-            limit = self._round * (ROUNDS + there.number // A_ROUND)
+            limit = left + self._round * (ROUNDS + there.number // A_ROUND)
             if there.overdue_seconds > limit:
                 yield Violation(
                     f"a row waits for {what} and was due {there.overdue_seconds:.0f} s ago, over {limit:.0f}: "
@@ -86,7 +88,7 @@ class Accounts:
         expected = account.batch.files if account.batch.archive is None else account.batch.entries
         if expected is not None and places != expected:
             yield f"{places} files are accounted for, and {expected} were announced"
-        read = [row for row in rows.files.values() if row.state in (State.READ, State.REVIEW)]
+        read = [row for row in rows.files.values() if row.state in (State.READ, State.REVIEW, State.DELIVERED)]
         for row in read[-MOST_DOCUMENTS:]:
             if not self._has_document(row):
                 yield f"file {row.file_id} was read, and its document {row.result_key} is not there"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from receipts.delivery.messages import Heartbeat
+from receipts.heartbeats import Heartbeats
 from receipts.ledger import INDEX, Ledger
 from receipts.rows import WAITING_SHARDS, FileRow, State, Waiting, read_file
 from shared import clock
@@ -36,6 +38,22 @@ def waits(deployment: Deployment, what: Waiting) -> Waits:
         for page in paginator.paginate(**_asked(deployment, what, shard)):
             due += [int(item["due_at"]["N"]) / 1e6 for item in page["Items"]]
     return Waits(len(due), max(0.0, clock.now_us() / 1e6 - min(due)) if due else 0.0)
+
+
+def oldest_undelivered(deployment: Deployment) -> FileRow | None:
+    """Of the files due first in each shard, the one that was read first; None where none waits."""
+    there, found = ledger(deployment), list[FileRow]()
+    for shard in range(WAITING_SHARDS):
+        asked = _asked(deployment, Waiting.DELIVERY, shard)
+        for item in deployment.client("dynamodb").query(**asked, Limit=1)["Items"]:
+            row = there.file(item["batch_id"]["S"], item["item"]["S"].removeprefix("file#"))
+            found += [row] if row is not None and row.read_at is not None else []
+    return min(found, key=lambda row: row.read_at or 0, default=None)
+
+
+def heartbeats(deployment: Deployment) -> list[Heartbeat]:
+    """The last heartbeat of each lane, by its name."""
+    return list(Heartbeats(deployment.client("dynamodb"), deployment.outputs["tables"]["ledger"]).last())
 
 
 def batches_under_way(deployment: Deployment, most: int) -> list[str]:

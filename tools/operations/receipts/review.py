@@ -1,4 +1,6 @@
-"""`make review`: the files that a person has to look at, with what is not sure in each."""
+"""`make review`: the files that a person has to look at, with what is not sure in each; with FILE,
+closes one.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,14 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from receipts import documents
+from receipts.deliveries import is_to_review
 from receipts.documents import Document, FieldPart, ReceiptPart, Unreadable
-from receipts.rows import FileRow, State
+from receipts.ids import customer_key
+from receipts.rows import FileRow
 from shared.versions import NewerVersion
 from tools.common.text import visible
 from tools.operations.deployment import Deployment
+from tools.operations.receipts import close_review
 from tools.operations.receipts.batch import account_of
 from tools.operations.receipts.ledger_rows import MOST_PAGES, files
 
@@ -23,22 +28,35 @@ FIELDS = ("kind", "merchant", "date", "currency", "total")
 
 @dataclass(frozen=True)
 class Options:
-    """Of one batch alone, and how many files at most."""
+    """Of one batch alone, and how many files at most.
+
+    With `file_id` the review of that file is closed, with `fields` of its receipt number `receipt`,
+    or with all as it was read where one `accepts` that.
+    """
 
     batch_id: str = ""
     most: int = 100
+    file_id: str = ""
+    receipt: int = 0
+    fields: str = ""
+    accept: bool = False
+    confirm: bool = False
 
 
 def run(deployment: Deployment, console: Console, options: Options) -> int:
-    """Print a line for each file, and one for each receipt in it."""
+    """Print a line for each file, and one for each receipt in it; or close a review."""
+    if options.file_id:
+        body = close_review.body_of(options.receipt, options.fields, accept=options.accept)
+        return close_review.run(deployment, console, body, options.batch_id, options.file_id, confirm=options.confirm)
 
     def say(text: str) -> None:
         console.print(visible(text), soft_wrap=True, highlight=False, markup=False)
 
-    found = _of_batch(deployment, options.batch_id) if options.batch_id else files(deployment, State.REVIEW)
+    of_all = filter(is_to_review, files(deployment))
+    found = _of_batch(deployment, options.batch_id) if options.batch_id else of_all
     rows = list(islice(found, options.most + 1))
     for row in rows[: options.most]:
-        say(f"{row.batch_id} {row.file_id} {row.name} ({row.customer_id})")
+        say(f"{row.batch_id} {row.file_id} {row.name} ({row.customer_id}), {row.state}")
         for line in _why(deployment, row):
             say(f"  {line}")
     if len(rows) > options.most:
@@ -50,12 +68,16 @@ def run(deployment: Deployment, console: Console, options: Options) -> int:
 
 def _of_batch(deployment: Deployment, batch_id: str) -> Iterator[FileRow]:
     lines = account_of(deployment, batch_id).lines
-    yield from (line.row for line in lines if line.row is not None and line.row.state is State.REVIEW)
+    yield from (line.row for line in lines if line.row is not None and is_to_review(line.row))
 
 
 def _why(deployment: Deployment, row: FileRow) -> Iterator[str]:
     """What is not sure in each receipt of a file, by its document."""
-    document = _document(deployment, row.result_key or "")
+    if row.reason is not None:
+        yield f"{row.reason}: {row.detail}"
+    revision = max(0, len(row.revisions) - 1)
+    corrected = documents.key_of(customer_key(row.customer_id), row.file_id, revision)
+    document = _document(deployment, corrected if revision else row.result_key or "")
     if isinstance(document, str):
         yield document
         return

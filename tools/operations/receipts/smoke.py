@@ -2,7 +2,8 @@
 
 Its own API and addresses say so. What can never be taken is refused; then a batch of two files goes
 all the way: a receipt, which costs one page of the reader, and a text that says
-that it is a picture. Nothing of a customer's is touched: the batch is that of the customer "smoke".
+that it is a picture. Where a lane has reached the database lately, the receipt goes on into that.
+Nothing of a customer's is touched: the batch, and the row, are of the customer "smoke".
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ from rich.console import Console
 
 from receipts.accounting import SAME
 from receipts.rows import State
+from shared import clock
 from tools.common.errors import CommandError
 from tools.operations.api import Answer, ask
 from tools.operations.deployment import Deployment
 from tools.operations.invoke import invoke
+from tools.operations.receipts.ledger_rows import heartbeats
 from tools.operations.receipts.smoke_receipt import receipt
 from tools.operations.receipts.uploads import put
 from tools.operations.smoke import say_all
 
 CUSTOMER = "smoke"
 WITHIN_SECONDS = 120.0  # of the upload, until both files are accounted for: cold starts, one page read
+DELIVERED_WITHIN_SECONDS = 150.0  # ticks come with what was read, and once a minute
+LATELY_SECONDS = 300.0  # a lane's heartbeat comes once a minute
 ON_AWS, HERE = 2.0, 0.5  # seconds between two looks
 BATCHES = "/v1/batches"
 NO_PICTURE = "This is no picture.\n"
@@ -83,7 +88,9 @@ def run(deployment: Deployment, console: Console) -> int:
 def _seen(deployment: Deployment) -> Iterator[str]:
     asker = Asker(deployment)
     yield _refused(asker)
-    yield _read(asker, deployment)
+    batch_id, said = _read(asker, deployment)
+    yield said
+    yield _delivered(asker, deployment, batch_id)
 
 
 def _refused(asker: Asker) -> str:
@@ -102,8 +109,8 @@ def _refused(asker: Asker) -> str:
     return f"refused {asker.how}, with the reason: {', '.join([*wanted, 'no-such-batch'])}"
 
 
-def _read(asker: Asker, deployment: Deployment) -> str:
-    """A batch goes all the way: opened, uploaded, read, and accounted for."""
+def _read(asker: Asker, deployment: Deployment) -> tuple[str, str]:
+    """A batch is opened, uploaded, read, and accounted for: its id, and what was seen."""
     contents = {"receipt.png": receipt(), "no-picture.jpg": NO_PICTURE.encode()}
     opened = asker.post(_manifest(contents))
     if opened.status != 201 or opened.body is None:
@@ -117,7 +124,8 @@ def _read(asker: Asker, deployment: Deployment) -> str:
         status = put(uploads[name], content)
         if status != 200:
             raise CommandError(f"{name} must be taken by the address that was signed; the bucket said {status}")
-    return _accounted(asker, deployment, opened.body["batch_id"])
+    batch_id: str = opened.body["batch_id"]
+    return batch_id, _accounted(asker, deployment, batch_id)
 
 
 def _manifest(contents: Mapping[str, bytes]) -> Json:
@@ -149,7 +157,7 @@ def _accounted(asker: Asker, deployment: Deployment, batch_id: str) -> str:
             raise CommandError(f"{told}: {answer.body['counts']}")
         time.sleep(pause)
     receipt, other = states["receipt.png"], states["no-picture.jpg"]
-    if receipt["state"] not in (State.READ, State.REVIEW) or receipt.get("receipts") != 1:
+    if receipt["state"] not in (State.READ, State.REVIEW, State.DELIVERED) or receipt.get("receipts") != 1:
         raise CommandError(f"the receipt of {batch_id} must be read, as one receipt; its account says {receipt}")
     if other["state"] != State.QUARANTINED or not other.get("reason"):
         raise CommandError(f"the text of {batch_id} must be refused with a reason; its account says {other}")
@@ -161,3 +169,22 @@ def _accounted(asker: Asker, deployment: Deployment, batch_id: str) -> str:
         f"a receipt was read (state {receipt['state']}), a text refused ({other['reason']}); "
         f"1 + 1 = {len(states)} files accounted for {asker.how}"
     )
+
+
+def _delivered(asker: Asker, deployment: Deployment, batch_id: str) -> str:
+    """Wait until the receipt stands in the database, where a lane has reached that lately."""
+    since = clock.now_us() - int(LATELY_SECONDS * 1e6)
+    lanes = [beat.lane for beat in heartbeats(deployment) if beat.reached and beat.at > since]
+    if not lanes:
+        return f"the database was not tried: no lane has reached it in the last {LATELY_SECONDS / 60:.0f} minutes"
+    deadline, pause = time.monotonic() + DELIVERED_WITHIN_SECONDS, HERE if deployment.endpoint else ON_AWS
+    while True:
+        answer = asker.get(batch_id)
+        files = (answer.body or {}).get("files", ())
+        receipt: Json = next((one for one in files if "receipt.png" in one["names"]), {})
+        if receipt.get("state") == State.DELIVERED:
+            return f"the receipt of {batch_id} stands in the database (a row of the customer {CUSTOMER!r})"
+        if receipt.get("state") == State.QUARANTINED or time.monotonic() > deadline:
+            within = f"within {DELIVERED_WITHIN_SECONDS:.0f} s, for {', '.join(lanes)} reached the database"
+            raise CommandError(f"the receipt of {batch_id} must be delivered {within}; its account says {receipt}")
+        time.sleep(pause)
