@@ -64,11 +64,15 @@ clean: $(if $(wildcard build/*/state.json),down)
 	    -prune -exec rm -rf {} +
 
 ##@ Look after it (ENV=local|dev|staging|prod, local where nothing is said)
-.PHONY: status logs redrive catalogue import recount mend erase conservation batch review runs proof smoke soak rollback
+.PHONY: status mapping logs redrive catalogue import recount mend erase conservation batch review runs proof smoke soak rollback
 
-## queue depths, oldest message, dead letters, quarantine by reason, totals (PIPELINE, ENV)
+## is it well? queues, quarantine, totals; last what is wrong and what cures it (PIPELINE, ENV)
 status: $(VENV)/.tools
 	@$(TOOL) -m tools.operations status
+
+## let a function take from its queue or not (FUNCTION, ON=yes|no, PIPELINE, ENV, CONFIRM)
+mapping: $(VENV)/.tools
+	@$(TOOL) -m tools.operations mapping
 
 ## the functions' last log lines (FUNCTION, SINCE in minutes, LINES, PIPELINE, ENV)
 logs: $(VENV)/.tools

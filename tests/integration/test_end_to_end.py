@@ -211,7 +211,7 @@ def test_recount_finds_nothing_and_then_what_was_spoilt(sent: Sent, deployment: 
 def test_status_and_logs_say_what_there_is(sent: Sent, deployment: Deployment) -> None:
     said = io.StringIO()
     console = Console(file=said, width=200)
-    status.run(deployment, console, VOTES)
+    status.run([(deployment, VOTES)], console)
     assert "title-closed" in said.getvalue()
     assert "not folded yet" in said.getvalue()
     logs.run(deployment, console, function="write", minutes=30, lines=50)

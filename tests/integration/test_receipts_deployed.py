@@ -25,7 +25,7 @@ from tools.iam.trail import Trail, recording
 from tools.local_cloud import stack
 from tools.local_cloud.runs import Run
 from tools.operations.deployment import Deployment
-from tools.operations.invariants import Violation
+from tools.operations.findings import Finding
 from tools.operations.invoke import invoke
 from tools.operations.receipts import batch, ledger_rows, review, smoke, status
 from tools.operations.receipts.invariants import invariants
@@ -253,7 +253,7 @@ def test_what_operators_see(deployed: Deployment, archived: tuple[Archive, Json]
     lines = list(status.lines(deployed))
     assert any(line.startswith("files refused, by reason: ") and "too-many-pages" in line for line in lines)
     seen = [sentence for one in invariants(deployed) for sentence in one.look()]
-    assert [sentence for sentence in seen if isinstance(sentence, Violation)] == []
+    assert [sentence for sentence in seen if isinstance(sentence, Finding)] == []
     assert ledger_rows.waits(deployed, Waiting.IMAGE).number == 0
 
 

@@ -34,6 +34,16 @@ class Lambda:
         self.moves: list[tuple[str, str]] = []
         self.moved_by_another: set[str] = set()
 
+        self.off: set[str] = set()  # mappings, by function
+
+    def get_event_source_mapping(self, *, UUID: str) -> Json:
+        state = "Disabled" if UUID in self.off else "Enabled"
+        return {"State": state, "LastModified": BEGAN, "LastProcessingResult": "OK"}
+
+    def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> Json:
+        (self.off.discard if Enabled else self.off.add)(UUID)
+        return {}
+
     def invoke(self, *, FunctionName: str, Payload: bytes) -> Json:
         name = FunctionName.split(":")[0]
         answer = self.answers[name](json.loads(Payload))
@@ -70,6 +80,21 @@ class Lambda:
         ]
 
 
+class Logs:
+    """Log groups by name: events, of which a filter gives all that are not too old."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, list[Json]] = {}
+
+    def get_paginator(self, operation: str) -> Logs:
+        assert operation == "filter_log_events"
+        return self
+
+    def paginate(self, *, logGroupName: str, startTime: int, filterPattern: str = "") -> list[Json]:
+        events = self.events.get(logGroupName, [])
+        return [{"events": [event for event in events if event["timestamp"] >= startTime]}]
+
+
 class CloudWatch:
     """Alarms: names of those that ring."""
 
@@ -98,4 +123,4 @@ class FakeDeployment(Deployment):
 
 def functions() -> Json:
     """As the outputs have them."""
-    return {name: {"name": name, "alias": "live", "arn": f"{name}:live"} for name in FUNCTIONS}
+    return {name: {"name": name, "alias": "live", "arn": f"{name}:live", "log_group": name} for name in FUNCTIONS}

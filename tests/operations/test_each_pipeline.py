@@ -17,8 +17,10 @@ from tests.operations.stand_ins import BEGAN, FakeDeployment, Json, Lambda, func
 from tools.common.errors import CommandError
 from tools.environment.names import PIPELINES
 from tools.operations import __main__ as commands
-from tools.operations import deployment, rollback, soak
+from tools.operations import deployment, rollback, smoke, soak
+from tools.operations.findings import Finding
 from tools.operations.invariants import Look
+from tools.operations.status import Health
 from tools.operations.votes.pipeline import PIPELINE as VOTES
 from tools.simulation.aws.cloud import Cloud
 
@@ -51,6 +53,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return SimpleNamespace(smoke=smoke) if of.pipeline in PIPELINES else None
 
     monkeypatch.setattr(commands, "_ours", ours)
+    monkeypatch.setattr(smoke, "health", lambda *_: Health([], ""))
     return codes
 
 
@@ -145,9 +148,9 @@ class Watched:
     def watch(self, of: deployment.Deployment, own: object) -> Any:
         def look() -> Look:
             wrong = self.wrong.get(of.pipeline)
-            return Look([wrong] if wrong else [], "3 seen")
+            return Look([Finding(wrong)] if wrong else [], "3 seen")
 
-        return SimpleNamespace(before=list, look=look)
+        return SimpleNamespace(wrong=list, look=look)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from tools.common.errors import CommandError
-from tools.operations import audit, redrive_command, status
+from tools.operations import audit, mappings, redrive_command, status
 from tools.operations.deployment import Deployment
 from tools.operations.redrive_command import Options
 from tools.operations.unknown_pipeline import unknown_pipeline
@@ -23,7 +23,7 @@ def orders(deployment: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """A queue, its consumer, and no more."""
     monkeypatch.setattr(audit, "BUILD", tmp_path)
     queue = {**deployment.outputs["queues"]["ingest"], "name": "ingest"}
-    functions = {"enter": {"log_group": "process", "mappings": {"orders": "a-uuid"}}, "take": {"mappings": {}}}
+    functions = {"enter": {"log_group": "process", "mappings": {"orders": "a-uuid"}}, "take": {"log_group": "process"}}
     outputs = {"region": "us-east-1", "queues": {"orders": queue, "polled": queue}, "functions": functions}
     return Deployment("test", outputs, None, {}, pipeline="orders")
 
@@ -35,12 +35,14 @@ def _redrive(deployment: Deployment, queue: str, **more: Any) -> str:
     return console.export_text()
 
 
-def test_status_shows_its_queues_and_asks_for_no_more(orders: Deployment) -> None:
+def test_status_shows_its_queues_and_asks_for_no_more(orders: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     console = Console(width=240, file=io.StringIO(), record=True)
-    assert status.run(orders, console, unknown_pipeline(orders)) == 0
+    monkeypatch.setattr(mappings, "state", lambda *_: mappings.State("Enabled", None))
+    assert status.run([(orders, unknown_pipeline(orders))], console) == 0
     shown = console.export_text()
-    assert shown.startswith("test  orders")
-    assert "│ orders" in shown
+    assert shown.startswith("orders in test")
+    assert "\norders " in shown
+    assert shown.endswith("\nwell: no dead letters, nothing waits too long\n")
     assert "quarantine" not in shown
 
 

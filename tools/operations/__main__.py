@@ -11,7 +11,7 @@ from rich.console import Console
 from tools.common.commands import CommandParser, Work
 from tools.common.errors import CommandError
 from tools.environment.pipeline_rooms import having, part
-from tools.operations import logs, preflight, redrive_command, rollback, soak, status
+from tools.operations import logs, mapping, preflight, redrive_command, rollback, smoke, soak, status
 from tools.operations.deployment import Deployment, find, find_all
 from tools.operations.harvest import prove, runs
 from tools.operations.pipeline import Pipeline
@@ -78,7 +78,12 @@ def _preflight(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    return max(status.run(one, Console(), _pipeline(one)) for one in _places(options))
+    return status.run([(one, _pipeline(one)) for one in _places(options)], Console())
+
+
+def _mapping(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
+    chosen = mapping.Options(options.function, options.on, options.confirm)
+    return mapping.run(deployment, console, chosen, _pipeline(deployment))
 
 
 def _logs(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
@@ -168,7 +173,7 @@ def _redrive(deployment: Deployment, console: Console, options: argparse.Namespa
 def _smoke(options: argparse.Namespace) -> int:
     """Each pipeline in turn, and 1 where one fails: the others are tried still."""
     console = Console()
-    return max([pipeline.smoke(deployment, console) for deployment, pipeline in _known(options)])
+    return max([smoke.run(deployment, console, pipeline) for deployment, pipeline in _known(options)])
 
 
 def _soak(options: argparse.Namespace) -> int:
@@ -189,6 +194,10 @@ def _parser() -> CommandParser:
     logs.add_variable("FUNCTION")
     logs.add_variable("SINCE", float, 15, about="minutes")
     logs.add_variable("LINES", int, 200)
+    switch = parser.add_command("mapping", _on_deployment(_mapping))
+    switch.add_variable("FUNCTION", default="", about="whose; all are shown where none is named")
+    switch.add_switch("ON", None, about="yes takes messages again, no lets them wait")
+    switch.add_switch("CONFIRM")
     _add_redrive(parser)
     catalogue = parser.add_command("catalogue", _on_own("votes", _catalogue))
     catalogue.add_variable("FILE")

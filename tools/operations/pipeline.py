@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from tools.operations.deployment import Deployment
-from tools.operations.invariants import Invariant
+from tools.operations.findings import Invariant
 
 
 class MessageSummary(NamedTuple):

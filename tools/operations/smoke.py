@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console
 
 from tools.common.errors import CommandError
 from tools.common.text import MOST, visible
 from tools.operations.deployment import Deployment
-from tools.operations.queues import depth
+from tools.operations.pipeline import Pipeline
+from tools.operations.status import health
+
+
+def run(deployment: Deployment, console: Console, pipeline: Pipeline) -> int:
+    """Try a pipeline; where it fails, say what is wrong with it and the command that cures that.
+
+    Going back is for what began with a release: where nothing else is known to be wrong.
+    """
+    if not (code := pipeline.smoke(deployment, console)):
+        return 0
+    findings = health(deployment, pipeline).findings
+    for finding in findings:
+        console.print(visible(f"NOT WELL: {finding.told()}"), soft_wrap=True, highlight=False, markup=False)
+    if all(not one.command or one.command.startswith("make logs") for one in findings):
+        known = "" if findings else f"nothing else is known to be wrong (`make logs {deployment.words}`). "
+        console.print(f"{known}If it began with a release: `make rollback {deployment.words}`", soft_wrap=True)
+    return code
 
 
 def say_all(
@@ -18,13 +35,12 @@ def say_all(
     console: Console,
     seen: Iterator[str],
     *,
-    hints: Iterable[str] | None = None,
     most: int = MOST,
 ) -> int:
     """Say what is `seen`, as it is seen; 1 with the reason when something is not as it should be.
 
-    `seen` tries the pipeline as it is gone through, and raises CommandError then. `hints` are what
-    may tell why: what is on the queues, where none are given. `most`: characters of a line.
+    `seen` tries the pipeline as it is gone through, and raises CommandError then.
+    `most`: characters of a line.
     """
     began = time.monotonic()
 
@@ -38,18 +54,6 @@ def say_all(
             say(line)
     except CommandError as failed:
         say(f"FAILED: {failed}")
-        for hint in hints or _on_the_queues(deployment):
-            say(hint)
-        say(f"go back: `make rollback {deployment.words}`")
         return 1
     say("all well")
     return 0
-
-
-def _on_the_queues(deployment: Deployment) -> Iterator[str]:
-    sqs, words = deployment.client("sqs"), deployment.words
-    for name, queue in deployment.outputs["queues"].items():
-        now, dead = depth(sqs, queue["url"]), depth(sqs, queue["dead_letter_url"])
-        waiting = f"{now.waiting} waiting, {now.in_flight} in flight, {now.delayed} delayed"
-        yield f"{name}: {waiting}, {dead.total} dead letters"
-    yield f"see `make status {words}` and `make logs {words}`"

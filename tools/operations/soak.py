@@ -15,6 +15,7 @@ from rich.console import Console
 from tools.common.errors import CommandError
 from tools.common.text import visible
 from tools.operations.deployment import Deployment, words_of
+from tools.operations.findings import Finding
 from tools.operations.invariants import Look, Watch
 from tools.operations.pipeline import Pipeline
 
@@ -59,7 +60,7 @@ def run(watched: Sequence[tuple[Deployment, Pipeline]], console: Console, option
 
     looks, printed = 0, -PRINTED_EVERY
     try:
-        watches = [(of, Watch(of, pipeline.invariants(of))) for of, pipeline in watched]
+        watches = [(of, Watch(of, pipeline)) for of, pipeline in watched]
         _say_before(watches, say)
         while True:
             looks, seen = looks + 1, _seen(watches, say)
@@ -79,8 +80,8 @@ def run(watched: Sequence[tuple[Deployment, Pipeline]], console: Console, option
 
 def _say_before(watches: Watches, say: Say) -> None:
     for of, watch in watches:
-        for trouble in watch.before():
-            say(f"{of.pipeline}: before this began: {trouble}")
+        for finding in watch.wrong():
+            say(f"{of.pipeline}: before this began: {finding.told()}")
     if watches[0][0].endpoint:
         say(NOT_SEEN_HERE)
 
@@ -90,7 +91,7 @@ def _seen(watches: Watches, say: Say) -> str | None:
     seen = []
     for of, watch in watches:
         look = _look(watch)
-        if look.violations:
+        if look.findings:
             _failed(of, words_of([one for one, _ in watches]), say, look)
             return None
         seen.append(f"{of.pipeline}: {look.seen}")
@@ -102,12 +103,12 @@ def _look(watch: Watch) -> Look:
     try:
         return watch.look()
     except CommandError as error:
-        return Look([str(error)], "")
+        return Look([Finding(str(error))], "")
 
 
 def _failed(deployment: Deployment, words: str, say: Say, look: Look) -> None:
-    for violation in look.violations:
-        say(f"VIOLATED in {deployment.pipeline}: {violation}")
+    for finding in look.findings:
+        say(f"VIOLATED in {deployment.pipeline}: {finding.told()}")
     if look.seen:
         say(f"seen besides: {look.seen}")
     say(

@@ -1,27 +1,80 @@
-"""`make status`: the pipeline at a glance."""
+"""`make status`: pipelines at a glance, and whether they are well."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
-from tools.common.text import visible
-from tools.environment.names import DEFAULT_PIPELINE
+from tools.common.console import plain_table
+from tools.common.errors import CommandError
+from tools.common.text import MOST, visible
 from tools.operations import quarantine
 from tools.operations.deployment import Deployment
+from tools.operations.findings import Finding, verdict
+from tools.operations.invariants import Watch
 from tools.operations.pipeline import Pipeline
 from tools.operations.queues import depth, oldest_seconds
 
 
-def run(deployment: Deployment, console: Console, pipeline: Pipeline) -> int:
-    """Print queue depths, oldest messages, dead letters, quarantine, and what the pipeline adds."""
-    console.print(f"[bold]{deployment.name}[/bold]  {deployment.outputs.get('api_url', deployment.pipeline)}")
-    console.print(_queues(deployment))
+class Health(NamedTuple):
+    """What is wrong with a pipeline, and what to say of it where nothing is."""
+
+    findings: list[Finding]
+    well: str
+
+
+def run(looked_at: Sequence[tuple[Deployment, Pipeline]], console: Console) -> int:
+    """Print of each pipeline its queues, quarantine and what it adds; last, whether all are well.
+
+    1 where one is not.
+    """
+    healths = {}
+    for deployment, pipeline in looked_at:
+        _show(deployment, console, pipeline)
+        healths[deployment.pipeline] = health(deployment, pipeline)
+    line = told(healths)
+    style = "bold red" if any(one.findings for one in healths.values()) else "bold green"
+    console.print(visible(line, 4 * MOST), style=style, soft_wrap=True, highlight=False, markup=False)
+    return int(any(one.findings for one in healths.values()))
+
+
+def health(deployment: Deployment, pipeline: Pipeline) -> Health:
+    """How a pipeline is now. What cannot be looked at is a finding too."""
+    try:
+        watch = Watch(deployment, pipeline)
+        return Health(watch.wrong(), watch.well)
+    except (ClientError, BotoCoreError, CommandError) as error:
+        return Health([Finding(f"nobody knows how {deployment.pipeline} is, for it cannot be looked at ({error})")], "")
+
+
+def told(healths: dict[str, Health]) -> str:
+    """The last line; it names the pipelines where there are several."""
+
+    def named(pipeline: str) -> str:
+        return f"{pipeline}: " if len(healths) > 1 else ""
+
+    findings = [
+        Finding(f"{named(name)}{one}", one.command, since=one.since)
+        for name, health in healths.items()
+        for one in health.findings
+    ]
+    return verdict(findings, "; ".join(f"{named(name)}{health.well}" for name, health in healths.items()))
+
+
+def _show(deployment: Deployment, console: Console, pipeline: Pipeline) -> None:
+    console.print(f"[bold]{deployment.pipeline}[/bold] in {deployment.name}", highlight=False)
+    if url := deployment.outputs.get("api_url"):
+        console.print(url, soft_wrap=True, markup=False)
+    console.print(_queues(deployment, pipeline))
     if deployment.outputs.get("quarantine_bucket"):
         console.print(_quarantine(deployment), markup=False)
     for line in pipeline.status(deployment):
         console.print(visible(line), markup=False)
-    return 0
+    console.print()
 
 
 def _quarantine(deployment: Deployment) -> str:
@@ -30,15 +83,21 @@ def _quarantine(deployment: Deployment) -> str:
     return f"quarantine (objects by reason{'' if complete else ', the first 20,000'}): {reasons}"
 
 
-def _queues(deployment: Deployment) -> Table:
+def _queues(deployment: Deployment, pipeline: Pipeline) -> Table:
     sqs = deployment.client("sqs")
-    table = Table("queue", "waiting", "in flight", "delayed", "oldest", "dead letters")
-    for name, queue in deployment.outputs["queues"].items():
+    table = plain_table("queue", "waiting", "in flight", "delayed", "oldest", "dead letters")
+    for name in in_order(deployment, pipeline):
+        queue = deployment.outputs["queues"][name]
         now, dead = depth(sqs, queue["url"]), depth(sqs, queue["dead_letter_url"])
         age = oldest_seconds(deployment, queue["url"], queue["name"])
-        oldest = "–" if age is None else f"{age:.0f} s"
-        named = f"PIPELINE={deployment.pipeline} " if deployment.pipeline != DEFAULT_PIPELINE else ""
-        command = f"make redrive {named}QUEUE={name}"
-        letters = f"[red]{dead.total}[/red]  {command}" if dead.total else "0"
-        table.add_row(name, str(now.waiting), str(now.in_flight), str(now.delayed), oldest, letters)
+        oldest = "–" if age is None else f"{age:,.0f} s"
+        letters = f"[red]{dead.total:,}[/red]" if dead.total else "0"
+        table.add_row(name, *(f"{count:,}" for count in (now.waiting, now.in_flight, now.delayed)), oldest, letters)
     return table
+
+
+def in_order(deployment: Deployment, pipeline: Pipeline) -> Iterator[str]:
+    """The queues, in the order of the way that messages go; those that nobody takes from last."""
+    queues = deployment.outputs["queues"]
+    yield from (name for name in pipeline.consumers if name in queues)
+    yield from (name for name in queues if name not in pipeline.consumers)

@@ -148,7 +148,6 @@ def test_a_bucket_that_takes_other_bytes_ends_it(api: Api) -> None:
     code, said = api.run()
     assert code == 1
     assert "an upload of other bytes than were announced must be refused; the bucket said 200" in said
-    assert "make rollback PIPELINE=receipts ENV=simulated" in said
 
 
 def test_a_file_that_nobody_reads_ends_it_in_bounded_time(api: Api) -> None:
@@ -156,7 +155,6 @@ def test_a_file_that_nobody_reads_ends_it_in_bounded_time(api: Api) -> None:
     code, said = api.run()
     assert code == 1
     assert "120 s after the upload, the account of" in said
-    assert "image: 1 waiting" in said, "it says where to look"
     assert api.operated.now - began < 200e6
 
 

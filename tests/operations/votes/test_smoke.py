@@ -149,7 +149,6 @@ def test_a_bad_ballot_must_be_refused_for_its_own_reason(
     code, printed = deployed.run()
     assert code == 1
     assert f"must be refused with 400 and {wanted}" in printed
-    assert "make rollback ENV=prod" in printed
 
 
 def test_a_ballot_that_is_not_counted_in_time_ends_it(deployed: Deployed) -> None:
@@ -158,7 +157,6 @@ def test_a_ballot_that_is_not_counted_in_time_ends_it(deployed: Deployed) -> Non
     code, printed = deployed.run()
     assert code == 1
     assert "a ballot cast by it is not counted within 100 s" in printed
-    assert "ingest: 0 waiting" in printed, "it says where to look"
     assert deployed.now - began < 110
 
 

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 import tools.operations.invariants
-from tests.operations.stand_ins import BEGAN, CloudWatch, FakeDeployment, Json, Lambda, functions
+from tests.operations.stand_ins import BEGAN, CloudWatch, FakeDeployment, Json, Lambda, Logs, functions
 from tools.common.errors import CommandError
 from tools.operations import soak
 from tools.operations.queues import Depth
@@ -42,16 +42,17 @@ class Running:
         self.probe: Json = {"age_seconds": 10.0, "counted": True, "wrong": False, "cast": True}
         self.alarms = CloudWatch()
         self.later: list[tuple[float, Callable[[], object]]] = []
-        aws = Lambda()
+        self.aws = aws = Lambda()
         aws.answers = {"conservation": lambda event: self.conserved, "probe": lambda event: self.probe}
         sqs = SimpleNamespace(
             get_queue_attributes=lambda QueueUrl, AttributeNames: {"Attributes": self._delay(QueueUrl)}
         )
         outputs = {
-            "clients": {"lambda": aws, "sqs": sqs, "cloudwatch": self.alarms, "dynamodb": None},
+            "clients": {"lambda": aws, "sqs": sqs, "cloudwatch": self.alarms, "dynamodb": None, "logs": Logs()},
             "functions": functions(),
             "queues": QUEUES,
             "settings": {"latency_seconds": 60, "slot_seconds": 5},
+            "mappings": {name: name for name in ("process", "write", "tally")},
             "alarms": [f"alarm-{n}" for n in range(150)],
         }
         self.deployment = FakeDeployment("staging", outputs, endpoint, {})
@@ -62,6 +63,7 @@ class Running:
         monkeypatch.setattr(general, "oldest_seconds", lambda deployment, url, name: self.oldest[name])
         monkeypatch.setattr(invariants, "time", clock)
         monkeypatch.setattr(invariants, "progress", lambda deployment, dynamodb: self._progress())
+        monkeypatch.setattr(invariants, "oldest_behind", lambda deployment, dynamodb, done: None)
 
     def _progress(self) -> Progress:
         return Progress(dict(self.heads), dict(self.folded), 3, False, 0)
@@ -96,7 +98,7 @@ def test_all_holds_for_its_time(running: Running) -> None:
 BREAKS: dict[str, tuple[Callable[[Running], Any], str]] = {
     "a dead letter": (
         lambda it: it.dead.update(count=1),
-        "count has 1 new dead letters: `make redrive ENV=staging QUEUE=count`",
+        "1 new dead letter in count → make redrive ENV=staging QUEUE=count",
     ),
     "a message that grows old": (
         lambda it: it.oldest.update(ingest=61.0),
@@ -114,7 +116,10 @@ BREAKS: dict[str, tuple[Callable[[Running], Any], str]] = {
         lambda it: it.conserved.update(hashes=["beef"], missing=1),
         "1 accepted witnesses are not settled after 60 s (beef …)",
     ),
-    "a mapping that is off": (lambda it: it.conserved.update(mappings_off=["write"]), "the mappings of write are off"),
+    "a mapping that is off": (
+        lambda it: it.aws.off.add("write"),
+        "write takes nothing, its mapping is off since 2026-11-21 08:00 UTC → make mapping ENV=staging FUNCTION=write",
+    ),
     "a probe that waits": (
         lambda it: it.probe.update(counted=False, age_seconds=70.0),
         "the ballot that the probe cast 70 s ago is not counted, after more than 67",
@@ -145,7 +150,7 @@ def test_what_was_wrong_before_it_began_is_told_and_not_held_against_it(running:
     running.alarms.ringing.add("alarm-1")
     code, printed = running.run(2)
     assert code == 0
-    for trouble in ("ingest holds 3 dead letters", "1 witnesses are missing", "the alarm alarm-1 rings"):
+    for trouble in ("3 dead letters in ingest →", "1 accepted ballot is missing", "the alarm alarm-1 rings"):
         assert f"before this began: {trouble}" in printed
 
 

@@ -7,13 +7,14 @@ the way.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from harvest import run_rows
+from shared import clock
 from tools.operations.deployment import Deployment
+from tools.operations.findings import Finding, Invariant
 from tools.operations.harvest import asking, runs, smoke
 from tools.operations.harvest.status import pacer
-from tools.operations.invariants import Invariant, Violation
 
 WOKEN_SECONDS = 90.0  # the schedule's minute, and a start
 
@@ -23,48 +24,54 @@ def invariants(deployment: Deployment) -> list[Invariant]:
     return [Beat(deployment), Stopped(deployment), Through(deployment)]
 
 
-class Beat:
+class Beat(Invariant):
     """A pacer with something to do is heard of, or woken within the minute."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
 
-    def before(self) -> Iterable[str]:
-        """Nothing: the first look is as good as any."""
-        return ()
-
     def look(self) -> Iterator[str]:
         """Compare its last beat with now."""
         now = pacer(self._deployment)
         if now.silent is not None and not now.waits and now.silent > WOKEN_SECONDS:
-            yield Violation(f"the pacer was not heard of for {now.silent:.0f} s, over {WOKEN_SECONDS:.0f}")
+            yield Finding(
+                f"the pacer was not heard of for {now.silent:.0f} s, over {WOKEN_SECONDS:.0f}",
+                f"make logs {self._deployment.words} FUNCTION=pace",
+                since=clock.now_us() / 1e6 - now.silent,
+                about="pace",
+            )
         yield f"turn {now.account.turn}, {len(now.account.runs)} runs"
 
 
-class Stopped:
+class Stopped(Invariant):
     """No run stops and asks."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._before = self._stopped()
 
-    def before(self) -> Iterator[str]:
+    def wrong(self) -> Iterator[Finding]:
         """Runs that stopped already."""
         for run_id, reason in self._before.items():
-            yield f"run {run_id} stopped: {reason}"
+            yield self._finding(run_id, reason)
 
     def look(self) -> Iterator[str]:
         """Compare with those that had."""
         for run_id, reason in self._stopped().items():
             if run_id not in self._before:
-                yield Violation(f"run {run_id} stopped: {reason}")
+                yield self._finding(run_id, reason)
+
+    def _finding(self, run_id: str, reason: str) -> Finding:
+        return Finding(
+            f"run {run_id} stopped: {reason}", f"make runs ENV={self._deployment.name} RUN={run_id} RESUME=yes"
+        )
 
     def _stopped(self) -> dict[str, str]:
         said = (asking.run(self._deployment, run_id) for run_id in runs.known(self._deployment))
         return {one["run_id"]: one["reason"] for one in said if one["state"] == run_rows.STOPPED}
 
 
-class Through:
+class Through(Invariant):
     """A run of a group that there is not ends in time, one after another."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -73,8 +80,8 @@ class Through:
         self._begun: tuple[str, float] | None = None
         self._through = 0
 
-    def before(self) -> Iterable[str]:
-        """Nothing: the next run decides."""
+    def wrong(self) -> tuple[Finding, ...]:
+        """Nothing: whoever asks how it is begins no run; the next one decides."""
         return ()
 
     def look(self) -> Iterator[str]:
@@ -87,7 +94,7 @@ class Through:
             self._through, self._begun = self._through + 1, None
         elif state in run_rows.OVER:
             self._begun = None
-            yield Violation(f"run {run_id} of no group ended as {state}")
+            yield Finding(f"run {run_id} of no group ended as {state}")
         elif (seconds := time.monotonic() - began) > self._limit:
-            yield Violation(f"run {run_id} of no group is {state} after {seconds:.0f} s, over {self._limit:.0f}")
+            yield Finding(f"run {run_id} of no group is {state} after {seconds:.0f} s, over {self._limit:.0f}")
         yield f"{self._through} runs of no group went through"

@@ -33,8 +33,7 @@ def run(deployment: Deployment, console: Console) -> int:
 
     Takes bounded time.
     """
-    hint = f"see `make status {deployment.words}`, `make logs` of pace and work"
-    return say_all(deployment, console, _seen(deployment), hints=[hint], most=400)
+    return say_all(deployment, console, _seen(deployment), most=400)
 
 
 def _seen(deployment: Deployment) -> Iterator[str]:

@@ -5,7 +5,7 @@ Every file of a batch is accounted for, and what waits too long is looked after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from receipts import accounting
 from receipts.accounting import Account, Rows
@@ -13,7 +13,7 @@ from receipts.rows import FileRow, State, Waiting
 from receipts.sweep import PATIENT_US
 from shared import clock
 from tools.operations.deployment import Deployment
-from tools.operations.invariants import Invariant, Violation
+from tools.operations.findings import Finding, Invariant
 from tools.operations.receipts.ledger_rows import batches_under_way, ledger, waits
 
 MOST_BATCHES = 20  # that one look goes through
@@ -29,16 +29,12 @@ def invariants(deployment: Deployment) -> list[Invariant]:
     return [Swept(deployment), Accounts(deployment)]
 
 
-class Swept:
+class Swept(Invariant):
     """The sweep looks at what has been due for long."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._round = 60.0 * float(deployment.outputs["settings"]["sweep_minutes"])
-
-    def before(self) -> Iterable[str]:
-        """Nothing: what is overdue then is overdue now."""
-        return ()
 
     def look(self) -> Iterator[str]:
         """Compare what was due first with the sweep's rounds."""
@@ -46,23 +42,21 @@ class Swept:
             there = waits(self._deployment, what)
             limit = left + self._round * (ROUNDS + there.number // A_ROUND)
             if there.overdue_seconds > limit:
-                yield Violation(
+                yield Finding(
                     f"a row waits for {what} and was due {there.overdue_seconds:.0f} s ago, over {limit:.0f}: "
-                    "the sweep does not run, or fails"
+                    "the sweep does not run, or fails",
+                    f"make logs {self._deployment.words} FUNCTION=sweep",
+                    about="sweep",
                 )
             yield f"{there.number} wait for {what}"
 
 
-class Accounts:
+class Accounts(Invariant):
     """Each file that came to a batch stands in its account, and what was read has its document."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment, self._ledger = deployment, ledger(deployment)
         self._s3 = deployment.client("s3")
-
-    def before(self) -> Iterable[str]:
-        """Nothing: an account that is wrong is wrong now."""
-        return ()
 
     def look(self) -> Iterator[str]:
         """Go through the batches that something waits for."""
@@ -75,7 +69,7 @@ class Accounts:
             account = accounting.account(batch, rows, clock.now_us())
             files, batches = files + sum(account.counts.values()), batches + 1
             for wrong in self._wrong(account, rows):
-                yield Violation(f"batch {batch_id}: {wrong}: `make batch BATCH={batch_id}`")
+                yield Finding(f"batch {batch_id}: {wrong}", f"make batch {self._deployment.words} BATCH={batch_id}")
         yield f"{files} files of {batches} batches accounted for"
 
     def _wrong(self, account: Account, rows: Rows) -> Iterator[str]:

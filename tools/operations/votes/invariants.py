@@ -7,14 +7,14 @@ ballots counted.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tools.operations.deployment import Deployment
-from tools.operations.invariants import Invariant, Violation
+from tools.operations.findings import Finding, Invariant
 from tools.operations.invoke import invoke
 from tools.operations.queues import delay_seconds
-from tools.operations.votes.progress import progress
+from tools.operations.votes.progress import oldest_behind, progress
 
 
 def invariants(deployment: Deployment) -> list[Invariant]:
@@ -22,7 +22,7 @@ def invariants(deployment: Deployment) -> list[Invariant]:
     return [Folds(deployment), Conservation(deployment), Probe(deployment)]
 
 
-class Folds:
+class Folds(Invariant):
     """Every journal entry is folded in time."""
 
     def __init__(self, deployment: Deployment) -> None:
@@ -31,9 +31,16 @@ class Folds:
         # heads not folded yet, and when they were first seen
         self._unfolded: list[tuple[float, dict[int, int]]] = []
 
-    def before(self) -> Iterable[str]:
-        """Nothing: a lag is measured from the first look on."""
-        return ()
+    def wrong(self) -> Iterator[Finding]:
+        """How old the oldest entry is that no closed epoch holds."""
+        dynamodb = self._deployment.client("dynamodb")
+        done = progress(self._deployment, dynamodb)
+        if (since := oldest_behind(self._deployment, dynamodb, done)) and time.time() - since > self._limit:
+            age = time.time() - since
+            cause = (
+                f"{done.behind} journal entries are not folded, the oldest after {age:.0f} s, over {self._limit:.0f}"
+            )
+            yield self._finding(cause, since)
 
     def look(self) -> Iterator[str]:
         """Compare what is not folded with when it was first seen."""
@@ -43,52 +50,56 @@ class Folds:
             self._unfolded.append((now, waiting))
         lag = now - self._unfolded[0][0] if self._unfolded else 0.0
         if lag > self._limit:
-            yield Violation(
-                f"{done.behind} journal entries are not folded, the oldest seen {lag:.0f} s ago, "
-                f"over {self._limit:.0f}: see tally's log"
+            cause = (
+                f"{done.behind} journal entries are not folded, the oldest seen {lag:.0f} s ago, over {self._limit:.0f}"
             )
+            yield self._finding(cause, now - lag)
         yield f"epoch {done.epoch}, {done.behind} entries behind"
 
+    def _finding(self, cause: str, since: float) -> Finding:
+        command = f"make logs {self._deployment.words} FUNCTION=tally"
+        return Finding(cause, command, since=since, about="tally", symptom=True)
 
-class Conservation:
-    """Every witness that was accepted is settled, and no mapping is off."""
+
+class Conservation(Invariant):
+    """Every witness that was accepted is settled."""
+
+    well = "0 missing"
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._latency = float(deployment.outputs["settings"]["latency_seconds"])
-        self._command = f"`make conservation ENV={deployment.name}`"
+        self._command = f"make conservation ENV={deployment.name}"
         self._missing = set(self._checked()["hashes"])
 
-    def before(self) -> Iterator[str]:
+    def wrong(self) -> Iterator[Finding]:
         """Witnesses that are missing."""
         if self._missing:
-            yield f"{len(self._missing)} witnesses are missing: {self._command}"
+            are = "ballot is" if len(self._missing) == 1 else "ballots are"
+            cause = f"{len(self._missing):,} accepted {are} missing, neither counted nor set aside"
+            yield Finding(cause, self._command)
 
     def look(self) -> Iterator[str]:
         """Let the deployed check compare accepted and settled."""
         checked = self._checked()
         if new := set(checked["hashes"]) - self._missing:
-            yield Violation(
-                f"{len(new)} accepted witnesses are not settled after {self._latency:.0f} s "
-                f"({min(new)} …): {self._command}"
-            )
-        if off := checked["mappings_off"]:
-            yield Violation(f"the mappings of {', '.join(off)} are off: nobody takes their messages")
+            cause = f"{len(new)} accepted witnesses are not settled after {self._latency:.0f} s ({min(new)} …)"
+            yield Finding(cause, self._command)
         yield f"{checked['accepted']} witnesses, {checked['missing']} missing"
 
     def _checked(self) -> dict[str, Any]:
         return invoke(self._deployment, "conservation", {})
 
 
-class Probe:
+class Probe(Invariant):
     """The ballot that the probe casts is counted in time, and rightly."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._limit = _until_counted(deployment)
 
-    def before(self) -> Iterable[str]:
-        """Nothing: the next ballot decides."""
+    def wrong(self) -> tuple[Finding, ...]:
+        """Nothing: whoever asks how it is casts no ballot; the next one decides."""
         return ()
 
     def look(self) -> Iterator[str]:
@@ -96,13 +107,12 @@ class Probe:
         answer = invoke(self._deployment, "probe", {})
         age, counted = answer.get("age_seconds"), answer.get("counted")
         if answer.get("wrong"):
-            yield Violation(
-                "the probe's one vote is counted wrongly: "
-                f"`make recount ENV={self._deployment.name}` compares every title"
-            )
+            cure = f"make recount ENV={self._deployment.name}"
+            yield Finding("the probe's one vote is counted wrongly", cure)
         if age is not None and not counted and age > self._limit:
-            yield Violation(
-                f"the ballot that the probe cast {age:.0f} s ago is not counted, after more than {self._limit:.0f}"
+            yield Finding(
+                f"the ballot that the probe cast {age:.0f} s ago is not counted, after more than {self._limit:.0f}",
+                f"make logs ENV={self._deployment.name} FUNCTION=probe",
             )
         yield f"probe counted, {age or 0:.0f} s" if counted else "probe waits"
 

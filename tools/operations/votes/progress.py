@@ -8,6 +8,7 @@ from typing import Any
 from shared.versions import NewerVersion
 from tools.common.errors import CommandError
 from tools.operations.deployment import Deployment
+from votes.entry import UnreadableEntry
 from votes.journal import GENERATION_BITS, Journal
 from votes.tallies import Tallies
 
@@ -51,3 +52,21 @@ def progress(deployment: Deployment, dynamodb: Any) -> Progress:
     if fold is None:
         return Progress(heads, {}, 0, False, 0)
     return Progress(heads, fold.upto, fold.epoch, fold.open is not None, fold.as_of)
+
+
+def oldest_behind(deployment: Deployment, dynamodb: Any, done: Progress) -> float | None:
+    """When the oldest entry was appended that no closed epoch holds (s since 1970); None of none.
+
+    Of a shard whose next entry cannot be read, nothing is known.
+    """
+    tables = deployment.outputs["tables"]
+    journal = Journal(dynamodb, tables["journal"], tables["votes"])
+    found = []
+    for shard, head in done.heads.items():
+        if head > (folded := done.folded.get(shard, 0)):
+            try:
+                entry = journal.entry(shard, folded + 1)
+            except (UnreadableEntry, NewerVersion):
+                continue
+            found += [entry.appended_at / 1e6] if entry else []
+    return min(found, default=None)

@@ -1,0 +1,68 @@
+"""What is not well: a cause, since when, and the command that cures it."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Self
+
+DAY_SECONDS = 86_400
+
+
+class Finding(str):
+    """A cause in a few words; it is the sentence that people read.
+
+    `command`: the make command that cures it, or shows what would; empty where nobody knows one.
+    `since`: when it began, in seconds since 1970. `about`: the function that it is about, if one. A
+    `symptom` goes without saying where there is a cause about the same function.
+    """
+
+    __slots__ = ("about", "command", "since", "symptom")
+    command: str
+    since: float | None
+    about: str
+    symptom: bool
+
+    def __new__(
+        cls, cause: str, command: str = "", *, since: float | None = None, about: str = "", symptom: bool = False
+    ) -> Self:
+        """Make one."""
+        made = super().__new__(cls, cause)
+        made.command, made.since, made.about, made.symptom = command, since, about, symptom
+        return made
+
+    def told(self) -> str:
+        """Cause, since when, and the command."""
+        began = f" since {_clock(self.since)}" if self.since is not None else ""
+        return f"{self}{began}{f' → {self.command}' if self.command else ''}"
+
+
+class Invariant(ABC):
+    """Something that must hold of a pipeline; made when somebody begins to look.
+
+    `well`: what to say of it while it holds, in a few words; nothing where it goes without saying.
+    """
+
+    well = ""
+
+    def wrong(self) -> Iterable[Finding]:
+        """What is wrong now: what a look finds, unless the invariant compares with before."""
+        return [one for one in self.look() if isinstance(one, Finding)]
+
+    @abstractmethod
+    def look(self) -> Iterator[str]:
+        """Look once more: a Finding for what went wrong since it was made, and what was seen."""
+
+
+def verdict(findings: Iterable[Finding], well: str) -> str:
+    """The last line of whoever looked: "NOT WELL: …" with every finding, or "well: …"."""
+    told = "; ".join(finding.told() for finding in findings)
+    return f"NOT WELL: {told}" if told else f"well: {well}"
+
+
+def _clock(seconds: float) -> str:
+    """A time of the last day as 02:41, an older one with its date; UTC."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return at.strftime("%H:%M" if time.time() - seconds < DAY_SECONDS else "%Y-%m-%d %H:%M") + " UTC"
