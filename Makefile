@@ -64,7 +64,8 @@ clean: $(if $(wildcard build/*/state.json),down)
 	    -prune -exec rm -rf {} +
 
 ##@ Look after it (ENV=local|dev|staging|prod, local where nothing is said)
-.PHONY: status mapping logs redrive catalogue import recount mend erase conservation batch review runs proof smoke soak rollback
+.PHONY: status mapping logs redrive catalogue import recount mend erase conservation
+.PHONY: batch review runs proof smoke soak rollback
 
 ## is it well? queues, quarantine, totals; last what is wrong and what cures it (PIPELINE, ENV)
 status: $(VENV)/.tools

@@ -194,10 +194,7 @@ def _parser() -> CommandParser:
     logs.add_variable("FUNCTION")
     logs.add_variable("SINCE", float, 15, about="minutes")
     logs.add_variable("LINES", int, 200)
-    switch = parser.add_command("mapping", _on_deployment(_mapping))
-    switch.add_variable("FUNCTION", default="", about="whose; all are shown where none is named")
-    switch.add_switch("ON", None, about="yes takes messages again, no lets them wait")
-    switch.add_switch("CONFIRM")
+    _add_mapping(parser)
     _add_redrive(parser)
     catalogue = parser.add_command("catalogue", _on_own("votes", _catalogue))
     catalogue.add_variable("FILE")
@@ -226,6 +223,13 @@ def _parser() -> CommandParser:
     parser.add_command("soak", _soak).add_variable("MINUTES", float, 10)
     parser.add_command("rollback", _rollback).add_switch("DRY_RUN")
     return parser
+
+
+def _add_mapping(parser: CommandParser) -> None:
+    switch = parser.add_command("mapping", _on_deployment(_mapping))
+    switch.add_variable("FUNCTION", default="", about="whose; all are shown where none is named")
+    switch.add_switch("ON", None, about="yes takes messages again, no lets them wait")
+    switch.add_switch("CONFIRM")
 
 
 def _add_redrive(parser: CommandParser) -> None:
