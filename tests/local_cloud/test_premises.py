@@ -103,6 +103,7 @@ def test_it_counts_sessions_attempts_and_errors(premises: StandIn, connect: Conn
     for guest in guests[:5]:
         guest.close()
     assert _soon(lambda: premises.health()["open"] == 2)
+    assert premises.health()["opens"] == {"guest": 2}
     health = premises.health()
     assert (health["attempts"], health["handshakes"], health["errors"]) == (8, 8, {"53300": 1})
     assert health["peak"] in (7, 8), "the refused one is the eighth while it is refused"

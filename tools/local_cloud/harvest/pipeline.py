@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tools.common import loopback
-from tools.local_cloud import emulator
+from tools.local_cloud import secret
 from tools.local_cloud.pipeline import Pipeline, Sign
-from tools.local_cloud.runs import REGION, Run
+from tools.local_cloud.runs import Run
 from tools.local_cloud.vendor import stand_in
 
 SECRET = "sluice-local-harvest-token"  # noqa: S105 (a secret's name)
@@ -34,23 +33,12 @@ def vendor(run: Run) -> Mapping[str, Any]:
     """
     served = stand_in.start(run)
     served.ask("change", limits=[{**limit, "window": "fixed"} for limit in LIMITS])
-    of_run = json.dumps({"url": served.address, "secret_arn": _secret(run, served.credentials), "limits": LIMITS})
+    own = served.credentials
+    # it may hold a token by now
+    arn = secret.put(run, SECRET, own, lambda held: bool(held.get("client_secret") == own["client_secret"]))
+    of_run = json.dumps({"url": served.address, "secret_arn": arn, "limits": LIMITS})
     merged = f"merge(local.harvest.vendor, jsondecode({json.dumps(of_run)}))"
     return {"module": {"harvest": {"vendor": f"${{{merged}}}"}}}
-
-
-def _secret(run: Run, credentials: Mapping[str, str]) -> str:
-    """Put the secret, unless it holds these credentials (and perhaps a token by now): its ARN."""
-    endpoint = run.state()["endpoint"]
-    client = loopback.session(REGION).client("secretsmanager", endpoint_url=endpoint, **emulator.ROOT_KEYS)
-    try:
-        held = client.get_secret_value(SecretId=SECRET)
-    except client.exceptions.ResourceNotFoundException:
-        made = client.create_secret(Name=SECRET, SecretString=json.dumps(dict(credentials)))
-        return str(made["ARN"])
-    if json.loads(held["SecretString"]).get("client_secret") != credentials["client_secret"]:
-        client.put_secret_value(SecretId=SECRET, SecretString=json.dumps(dict(credentials)))
-    return str(held["ARN"])
 
 
 PIPELINE = Pipeline(lines, {stand_in.NAME: vendor})

@@ -15,7 +15,8 @@ class Counts:
     """What the front has seen since it began to count.
 
     `attempts` to connect, of which `handshakes` came through TLS; sessions with the server that are
-    `open` now, and were at `peak`, in all and by user (`peaks`); errors of the server by SQLSTATE.
+    `open` now, and were at `peak`, in all and by user (`opens`, `peaks`); errors of the server by
+    SQLSTATE.
     `log`: when each statement came (Unix seconds), how long it took until the server was ready
     again, held up or not (milliseconds), and its first word.
     """
@@ -58,6 +59,7 @@ class Counts:
         """As JSON has them, without the log."""
         names = ("attempts", "handshakes", "open", "peak", "statements")
         return {name: getattr(self, name) for name in names} | {
+            "opens": {user: count for user, count in self.opens.items() if count},
             "peaks": dict(self.peaks),
             "errors": dict(self.errors),
         }

@@ -45,7 +45,7 @@ class StandIn:
     def health(self) -> dict[str, Any]:
         """Its port and authority, whether it is `up`, and what the front counted: `attempts` to
         connect, `handshakes`, sessions `open` now and at `peak`, in all and by user
-        (`peaks`), `statements`, `errors` by SQLSTATE.
+        (`opens`, `peaks`), `statements`, `errors` by SQLSTATE.
         """
         return self.through("health")
 

@@ -21,13 +21,12 @@ from tools.common.errors import CommandError
 from tools.common.paths import ROOT
 from tools.environment.outputs import choose, outputs_of
 from tools.local_cloud import emulator
-from tools.local_cloud.premises import stand_in
 from tools.local_cloud.receipts import agent_keys
+from tools.local_cloud.receipts.pipeline import database
 from tools.local_cloud.runs import REGION, Run
 
 NAME = "local"
 POLL_SECONDS = 2  # Ctrl-C waits no longer
-SCHEMA, ROLE = ROOT / "lambda_src/receipts/delivery/postgres.sql", "sluice"  # the premises' table, and who comes in
 
 Json = Mapping[str, Any]
 
@@ -88,7 +87,7 @@ def _work(options: argparse.Namespace) -> int:
     outputs = outputs_of(choose("receipts", told := run.outputs()), told)
     if not outputs.get("agent"):
         raise CommandError("the receipts pipeline that is up has no agent: its variable delivery.agent is not set")
-    login = stand_in.start(run, SCHEMA, ROLE).credentials
+    login = database(run).credentials
     config, environment = prepared(run.folder / "agent", run.state()["endpoint"], outputs, login)
     if not options.check:
         print("agent: it delivers until Ctrl-C, which ends it after what it is at", flush=True)

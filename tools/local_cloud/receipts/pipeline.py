@@ -1,13 +1,19 @@
-"""The receipts pipeline on this machine, for `make up`."""
+"""The receipts pipeline on this machine, for `make up`: a reader, and a database."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tools.common.paths import ROOT
 from tools.local_cloud.pipeline import Pipeline, Sign
+from tools.local_cloud.premises import stand_in as premises
+from tools.local_cloud.premises.stand_in import StandIn
 from tools.local_cloud.reader import stand_in
 from tools.local_cloud.runs import Run
+
+SCHEMA = ROOT / "lambda_src" / "receipts" / "delivery" / "postgres.sql"
+ROLE = "sluice"  # of that file
 
 
 def lines(outputs: Mapping[str, Any], sign: Sign | None) -> Iterator[str]:
@@ -22,6 +28,11 @@ def reader(run: Run) -> Mapping[str, Any]:
     """Where the pictures of a run are read: set up and started by the first of them."""
     address = stand_in.start_when_needed(run).address
     return {"module": {"receipts": {"endpoints": {"TEXTRACT": address}}}}
+
+
+def database(run: Run) -> StandIn:
+    """The database of a run, with the product's own table and role; one that runs is kept."""
+    return premises.start(run, SCHEMA, ROLE)
 
 
 PIPELINE = Pipeline(lines, {stand_in.NAME: reader})

@@ -70,7 +70,10 @@ class Delivered:
 
 
 class DeliveryWatch:
-    """Looks, within a `with`, in a thread of its own; `waiting` says how much waits."""
+    """Looks, within a `with`, in a thread of its own; `waiting` says how much waits.
+
+    Of the sessions it counts those of the role that delivers.
+    """
 
     def __init__(self, premises: StandIn, waiting: Callable[[], int]) -> None:
         self.seen = Delivered(time.time())
@@ -113,7 +116,8 @@ class DeliveryWatch:
     def _run(self) -> None:
         try:
             while not self._ended.is_set():
-                looked = {WAITING: self._waiting(), SESSIONS: int(self._premises.health()["open"])}
+                open_now = self._premises.health()["opens"].get(self._premises.role, 0)
+                looked = {WAITING: self._waiting(), SESSIONS: int(open_now)}
                 self.seen.samples.append(Sample(self.seconds, looked))
                 self._ended.wait(EVERY_SECONDS)
         except Exception as error:  # told to whoever asks for the latest look
@@ -151,6 +155,9 @@ def image(
         for column, (title, one) in enumerate(seen):
             axes[0][column].set_title(title, fontsize=10)
             _draw([row[column] for row in axes], one, bounds, marks, first=column == 0)
+        for row, name in zip(axes, CURVES, strict=True):
+            most = [sample.depths[name] for _, one in seen for sample in one.seconds_of()]
+            row[0].set_ylim(0, 1.1 * max([1.0, bounds.get(name, 0), *most]))
     return files
 
 
@@ -168,11 +175,10 @@ def _draw(
         for at in marks.values():
             axis.axvline(at, color="#999999", linestyle=":", linewidth=1)
         axis.set_xlim(left=0)
-        axis.set_ylim(bottom=0)
         if first:
             axis.set_ylabel(name, fontsize=9)
         axis.spines[["top", "right"]].set_visible(False)
     for what, at in marks.items():
-        place = axes[0].get_ylim()[1]
-        axes[0].annotate(what, (at, place), textcoords="offset points", xytext=(3, -10), fontsize=8, color="#555555")
+        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (3, -10)}
+        axes[0].annotate(what, (at, 1), **place, fontsize=8, color="#555555")
     axes[-1].set_xlabel("seconds")

@@ -16,14 +16,12 @@ from tools.common import private
 from tools.common.commands import CommandParser
 from tools.common.console import step_printer
 from tools.common.errors import CommandError
-from tools.common.paths import ROOT
 from tools.local_cloud import emulator
 from tools.local_cloud.exclusive import exclusive_run
-from tools.local_cloud.premises import stand_in
+from tools.local_cloud.receipts.pipeline import ROLE, database
 from tools.local_cloud.runs import Run
 from tools.traffic.receipts import deliveries
 
-SCHEMA, ROLE = ROOT / "lambda_src" / "receipts" / "delivery" / "postgres.sql", "sluice"
 ROWS_A_MINUTE = 12_000  # a January is as long as this makes it, unless MINUTES says
 LEAST_ROWS, LANES = 200, 2
 FOLDER = "peak"
@@ -48,15 +46,12 @@ def _work(options: argparse.Namespace) -> int:
         say = step_printer(console)
         say("a database with ten connections, and the emulator's queues")
         emulator.start(run)
-        premises = stand_in.start(run, SCHEMA, ROLE)
-        try:
-            world = World(run, premises, curve, 60 + 4 * curve.seconds, partial(_progress, console))
-            say(f"January in {curve.seconds:.0f} s: {curve.rows:,} rows, {curve.peak:.0f} a second at most; by lanes")
-            lanes = world.by_lanes(options.lanes)
-            say("the same by functions with a connection each")
-            direct = world.by_functions()
-        finally:
-            stand_in.stop(run)
+        premises = database(run)
+        world = World(run, premises, curve, 60 + 4 * curve.seconds, partial(_progress, console))
+        say(f"January in {curve.seconds:.0f} s: {curve.rows:,} rows, {curve.peak:.0f} a second at most; by lanes")
+        lanes = world.by_lanes(options.lanes)
+        say("the same by functions with a connection each")
+        direct = world.by_functions()
     found = {"lanes": report.plain(lanes, ROLE), "direct": report.plain(direct, ROLE)}
     report.show(console, found["lanes"], found["direct"], curve, options.lanes)
     for name, result in ((report.LANES, lanes), (report.DIRECT, direct)):
