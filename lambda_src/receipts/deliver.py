@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from receipts.delivery import credentials, lane, messages, postgres
 from receipts.delivery.credentials import Login, Secret, Source
 from receipts.delivery.inbox import Inbox
@@ -65,8 +67,8 @@ class Deliver:
                 url = self._config.lane_queue_url
                 queues.failed("deliver", logs.kind_of(error), url, [record], **cause)
                 failed.append(record)
-        if failed:
-            queues.back_off(self._sqs, self._config.lane_queue_url, failed, context=context)
+        for record in failed + kept:
+            self._put_off(record)
         return queues.failures(_ids(failed), kept=_ids(kept))
 
     def _tick(self, record: Json, context: Any) -> bool:
@@ -80,7 +82,6 @@ class Deliver:
         seen = {"lane": tick.lane, "why": ended.why, "rows_a_transaction": ended.pace.rows}
         logs.logger().info("lane ended", extra=seen)
         if ended.why == lane.AWAY:
-            self._put_off(record)
             return False
         if ended.why == lane.TIME:
             self._hand_over(tick, record, ended)
@@ -114,11 +115,18 @@ class Deliver:
         return lambda login: self._open(login, name, self._config.database_table)
 
     def _put_off(self, record: Json) -> None:
-        self._sqs.change_message_visibility(
-            QueueUrl=self._config.lane_queue_url,
-            ReceiptHandle=record["receiptHandle"],
-            VisibilityTimeout=AWAY_SECONDS,
-        )
+        """Let a tick come again in a minute, whatever it failed for: each try is a connection.
+
+        Best effort: without it the tick comes when its visibility runs out, which is later.
+        """
+        try:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._config.lane_queue_url,
+                ReceiptHandle=record["receiptHandle"],
+                VisibilityTimeout=AWAY_SECONDS,
+            )
+        except (ClientError, BotoCoreError) as error:
+            logs.error("deliver", error)
 
     def _hand_over(self, tick: Tick, record: Json, ended: Ended) -> None:
         """Ask for the next run, at the pace of this one. Raises NotSent: the tick comes again.
