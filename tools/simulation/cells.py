@@ -9,7 +9,23 @@ from tools.simulation.aws.calls import Call
 
 KINDS = ("crash", "timeout", "lost", "throttle", "partial", "slow")
 PHASES = ("before", "after")
-WRITING_BATCHES = {"SendMessageBatch", "ChangeMessageVisibilityBatch", "BatchExecuteStatement", "BatchWriteItem"}
+WRITING_BATCHES = {
+    "SendMessageBatch",
+    "ChangeMessageVisibilityBatch",
+    "DeleteMessageBatch",
+    "BatchExecuteStatement",
+    "BatchWriteItem",
+}
+
+
+QUEUED = {  # what a call of a queue is for
+    "SendMessageBatch": "send",
+    "ReceiveMessage": "receive",
+    "DeleteMessageBatch": "delete",
+    "GetQueueAttributes": "depth",
+    "ChangeMessageVisibility": "put off",
+    "ChangeMessageVisibilityBatch": "back off",
+}
 
 
 class Cell(NamedTuple):
@@ -64,7 +80,7 @@ def function_of(call: str) -> str:
 def of_queue(call: Call) -> tuple[str, str]:
     """The queue that a request to SQS is about, by its last word, and what it is for."""
     queue = call.params["QueueUrl"].rsplit("-", 1)[-1].removesuffix(".fifo")
-    return queue, "send" if call.operation == "SendMessageBatch" else "back off"
+    return queue, QUEUED.get(call.operation, "other")
 
 
 def table_of(call: Call) -> str:

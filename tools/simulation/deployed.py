@@ -22,6 +22,7 @@ class Mapping(NamedTuple):
     concurrency: int
     most_receives: int
     delay: int = 0
+    kept: int = 345_600  # how long it keeps a message
 
     @property
     def name(self) -> str:
@@ -44,6 +45,32 @@ class Mapping(NamedTuple):
         return 6 * self.timeout + self.window
 
 
+@dataclass(frozen=True)
+class Pulled:
+    """A standard queue that no mapping takes from: who wants its messages asks for them.
+
+    Times are in seconds; `visibility` is for who asks for none.
+    """
+
+    pipeline: str
+    queue: str
+    visibility: int
+    most_receives: int
+    kept: int = 345_600
+    fifo: bool = field(default=False, init=False)
+    delay: int = field(default=0, init=False)
+
+    @property
+    def name(self) -> str:
+        """The queue's name on AWS."""
+        return f"{self.pipeline}-{self.queue}"
+
+    @property
+    def dead_letters(self) -> str:
+        """The name of its dead-letter queue on AWS."""
+        return f"{self.name}-dlq"
+
+
 class Notification(NamedTuple):
     """A bucket that tells a queue of each new object under a prefix; names on AWS."""
 
@@ -58,7 +85,8 @@ class Deployed:
 
     `timeouts` are seconds by function; `tables` are schemas by short name, and `indexes` those of
     such a table; `buckets` are full names. `services` are those of AWS's own that its functions
-    call, by their names in boto3: they can be out of order too.
+    call, by their names in boto3, and `elsewhere` those that are not AWS's: they can be out of
+    order too, and no right is needed for what is elsewhere.
     """
 
     name: str
@@ -70,12 +98,19 @@ class Deployed:
     indexes: ReadOnly[str, tuple[Index, ...]] = field(default_factory=dict)
     notifications: tuple[Notification, ...] = ()
     services: tuple[str, ...] = ()
+    pulled: tuple[Pulled, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def queues(self) -> tuple[Mapping | Pulled, ...]:
+        """All queues but for the dead letters'."""
+        return (*self.mappings, *self.pulled)
 
     @property
     def targets(self) -> tuple[str, ...]:
         """The names of what can be out of order: tables, queues, buckets and services."""
-        queues = (mapping.name for mapping in self.mappings)
-        return (*map(self.table, self.tables), *queues, *self.buckets, *self.services)
+        queues = (queue.name for queue in self.queues)
+        return (*map(self.table, self.tables), *queues, *self.buckets, *self.services, *self.elsewhere)
 
     def table(self, table: str) -> str:
         """A table's name on AWS."""

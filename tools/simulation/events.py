@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.operations import redrive
 from tools.simulation.aws.calls import Call
-from tools.simulation.deployed import Mapping
+from tools.simulation.deployed import Mapping, Pulled
 from tools.simulation.faults import fail_part, lost, throttled
 from tools.simulation.plan import Event
 from tools.simulation.surroundings import Release
@@ -123,17 +123,17 @@ class Events:
 
     def redrive(self) -> None:
         """An operator moves all dead letters back."""
-        for mapping in self._world.deployed.mappings:
-            if self._world.cloud.sqs.queues[mapping.dead_letters].messages:
-                self._world.lambdas.operate(lambda sqs, mapping=mapping: self._move(sqs, mapping))  # type: ignore[misc]
+        for one in self._world.deployed.queues:
+            if self._world.cloud.sqs.queues[one.dead_letters].messages:
+                self._world.lambdas.operate(lambda sqs, one=one: self._move(sqs, one))  # type: ignore[misc]
 
-    def _move(self, sqs: Any, mapping: Mapping) -> None:
+    def _move(self, sqs: Any, of: Mapping | Pulled) -> None:
         stage, url = self._world.stage, self._world.deployed.url
         # several operators may be at it at once: the sum is read when this one is done, not before
         moved = redrive.move(
             sqs,
-            url(mapping.dead_letters),
-            url(mapping.name),
+            url(of.dead_letters),
+            url(of.name),
             clock=lambda: stage.now / SECOND,
             sleep=lambda seconds: stage.pause(int(seconds * SECOND)),
         )
@@ -199,7 +199,7 @@ class Events:
 
     def _redrive_now(self) -> None:
         queues = self._world.cloud.sqs.queues
-        if any(queues[mapping.dead_letters].messages for mapping in self._world.deployed.mappings):
+        if any(queues[one.dead_letters].messages for one in self._world.deployed.queues):
             self.fired["redrive"] += 1
             self.redrive()
 

@@ -40,6 +40,7 @@ PASSING = {
     "lambda": ("TooManyRequestsException", "ServiceException"),
     "secretsmanager": ("ThrottlingException", "InternalServiceError"),
     "logs": ("ThrottlingException", "ServiceUnavailableException"),
+    "database": ("53300", "57P03"),  # no more connections, starting up
     "textract": ("ThrottlingException", "ProvisionedThroughputExceededException", "InternalServerError"),
 }
 # of one statement of a batch, whatever becomes of the others; two of AWS's codes say that a row is
@@ -155,6 +156,8 @@ class Faults:
 
     def _use(self, function: str, call: Call) -> None:
         """Note the rights that the call needs."""
+        if call.service in self._world.deployed.elsewhere:
+            return
         try:
             self.used.update(used_by(function, call.service, call.operation, call.params, self._where))
         except UnknownCall as unknown:

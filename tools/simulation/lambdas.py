@@ -76,6 +76,7 @@ class Lambdas:
                 end = "ends" if died is None else f"dies of {type(died).__name__} {died}"
                 self._world.note(f"{actor.name} {end} {_answer(answer)}")
             invocation.is_over = True
+            self._world.left(invocation, died)
             if not invocation.given_up:
                 invocation.over(answer, died)
 
@@ -138,6 +139,7 @@ class Lambdas:
     def _give_up(self, invocation: Invocation) -> None:
         if not invocation.given_up and not invocation.is_over:
             invocation.given_up = True
+            self._world.left(invocation, TimedOut())
             invocation.over(None, TimedOut())
 
 

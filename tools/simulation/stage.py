@@ -25,13 +25,17 @@ class Endless(Exception):
 
 
 class Actor:
-    """One running function. `deadline` (µs) is when it is cut off; None: never."""
+    """One running function.
+
+    `deadline` (µs) is when it is cut off; None: never. One that `stays` runs for ever, and nobody
+    waits for its end.
+    """
 
     def __init__(self, name: str, work: Callable[[], Any], deadline: int | None = None) -> None:
         self.name, self.work, self.deadline = name, work, deadline
         self.greenlet: greenlet | None = None
         self.waits = 0  # how often it has waited: what would wake it from an earlier time is stale
-        self.is_killed = False
+        self.is_killed = self.stays = False
         self.context: Any = None  # whatever the director keeps with it
         self.look: Any = (None, 0)  # see standins: module state of this actor's own worker
 

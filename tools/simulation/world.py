@@ -6,7 +6,8 @@ Each pipeline's world adds what it is about: its history, its checker, what a wo
 
 import json
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 
@@ -17,7 +18,7 @@ from tools.simulation.aws.messages import Message
 from tools.simulation.aws.queues import Queue
 from tools.simulation.broken import Broken
 from tools.simulation.cells import Matrix
-from tools.simulation.deployed import Deployed
+from tools.simulation.deployed import Deployed, Mapping
 from tools.simulation.events import Events
 from tools.simulation.faults import Faults, Sdk
 from tools.simulation.lambdas import Invocation, Lambdas
@@ -116,6 +117,9 @@ class World:
     def answered(self, function: str, answer: Any) -> None:
         """A function that another one invoked has answered."""
 
+    def left(self, context: Invocation, died: BaseException | None) -> None:
+        """An invocation is over, and its process is gone where it died."""
+
     def counts(self) -> dict[str, int]:
         """What the history came to, for a person."""
         raise NotImplementedError
@@ -154,12 +158,12 @@ class World:
         """A client for the worker that is being made."""
         return Sdk(self.cloud.client(service, self.lambdas.building), self)
 
-    def witnessed(self, line: Mapping[str, Any]) -> None:
+    def witnessed(self, line: ReadOnly[str, Any]) -> None:
         """A witness's line was written."""
         if self.stage.current is not None:
             self.logs.write(self.stage.current.context.function, line)
 
-    def logged(self, message: str, extra: Mapping[str, Any]) -> None:
+    def logged(self, message: str, extra: ReadOnly[str, Any]) -> None:
         """A line of the log, for the trace."""
         if self.trace is not None:
             shown = {name: extra[name] for name in SHOWN if name in extra}
@@ -205,8 +209,8 @@ class World:
 
     def drained(self) -> bool:
         """Whether nothing is on its way any more."""
-        waiting = self.stage.actors or self.waiting()
-        return not (waiting or any(queue.messages for queue in self.cloud.sqs.queues.values()))
+        running = any(not actor.stays for actor in self.stage.actors)
+        return not (running or self.waiting() or any(queue.messages for queue in self.cloud.sqs.queues.values()))
 
     def _left(self) -> str:
         queues = {name: len(queue.messages) for name, queue in self.cloud.sqs.queues.items() if queue.messages}
@@ -248,17 +252,19 @@ class World:
             self.cloud.dynamodb.create_table(self.deployed.table(name), *schema, indexes=indexes)
         for bucket in self.deployed.buckets:
             self.cloud.s3.create_bucket(bucket)
-        for mapping in self.deployed.mappings:
-            kind = FIFO if mapping.fifo else {}
-            self.cloud.sqs.create_queue(mapping.dead_letters, {**kind, "MessageRetentionPeriod": "1209600"})
-            target = f"arn:aws:sqs:::{mapping.dead_letters}"
+        for one in self.deployed.queues:
+            kind = FIFO if one.fifo else {}
+            self.cloud.sqs.create_queue(one.dead_letters, {**kind, "MessageRetentionPeriod": "1209600"})
+            target = f"arn:aws:sqs:::{one.dead_letters}"
             settings = {
-                "VisibilityTimeout": str(mapping.visibility),
-                "DelaySeconds": str(mapping.delay),
-                "RedrivePolicy": json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": mapping.most_receives}),
+                "VisibilityTimeout": str(one.visibility),
+                "DelaySeconds": str(one.delay),
+                "MessageRetentionPeriod": str(one.kept),
+                "RedrivePolicy": json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": one.most_receives}),
             }
-            queue = self.cloud.sqs.create_queue(mapping.name, {**kind, **settings})
-            self.pollers[mapping.name] = Poller(self, mapping, queue)
+            queue = self.cloud.sqs.create_queue(one.name, {**kind, **settings})
+            if isinstance(one, Mapping):
+                self.pollers[one.name] = Poller(self, one, queue)
         for notification in self.deployed.notifications:
             self.notifiers[notification.bucket] = Notifier(self, notification)
 

@@ -28,7 +28,8 @@ ASKED = {"MaxNumberOfMessages", "VisibilityTimeout", "WaitTimeSeconds", "Attribu
 class Sqs:
     """Queues by name, and what a client may ask of them.
 
-    A receive never waits: time is the world's to spend.
+    `wait` spends the seconds that a receive waits for a first message. Without it a receive never
+    waits: time is the world's to spend.
     """
 
     name = "sqs"
@@ -36,6 +37,7 @@ class Sqs:
     def __init__(self, now_us: Callable[[], int], rng: random.Random) -> None:
         self.queues: dict[str, Queue] = {}
         self.listeners = Listeners()
+        self.wait: Callable[[Queue, int], None] | None = None
         self._now_us, self._rng = now_us, rng
         self.operations: dict[str, Callable[[Call], Answer]] = {
             "CreateQueue": self._create_queue,
@@ -131,7 +133,11 @@ class Sqs:
                 "MaxNumberOfMessages must be between 1 and 10, WaitTimeSeconds between 0 and 20",
             )
         names = {*params.get("AttributeNames", ()), *params.get("MessageSystemAttributeNames", ())}
-        taken = self.queue(params["QueueUrl"]).receive(most, hidden)
+        queue, seconds = self.queue(params["QueueUrl"]), params.get("WaitTimeSeconds", 0)
+        taken = queue.receive(most, hidden)
+        if not taken and seconds and self.wait:
+            self.wait(queue, seconds)
+            taken = queue.receive(most, hidden)
         messages = [_received(message, names, bool(params.get("MessageAttributeNames"))) for message in taken]
         return {"Messages": messages} if messages else {}
 

@@ -47,6 +47,8 @@ CALLS = (
     "read s3.PutObject quarantine (shelve)",
     "read dynamodb.UpdateItem ledger (quarantined)",
     "read sqs.ChangeMessageVisibilityBatch image (back off)",
+    "read sqs.SendMessageBatch delivery (send)",
+    "read sqs.SendMessageBatch lane (send)",
     "account dynamodb.GetItem ledger (batch)",
     "account dynamodb.Query ledger (items)",
     "sweep dynamodb.Query ledger (due images)",
@@ -60,7 +62,49 @@ CALLS = (
     "sweep sqs.SendMessageBatch intake (send)",
     "sweep dynamodb.PutItem ledger (outcomes)",
     "sweep dynamodb.UpdateItem ledger (look again)",
+    "sweep sqs.GetQueueAttributes delivery (depth)",
+    "sweep dynamodb.Query ledger (due deliveries)",
+    "sweep sqs.SendMessageBatch delivery (send)",
+    "sweep sqs.SendMessageBatch lane (send)",
+    "wake sqs.SendMessageBatch lane (send)",
+    "deliver secretsmanager.GetSecretValue secret (get)",
+    "deliver database.Connect database (port)",
+    "deliver database.Ping database (port)",
+    "deliver sqs.ReceiveMessage delivery (receive)",
+    "deliver s3.GetObject documents (document)",
+    "deliver database.Deliver database (port)",
+    "deliver database.Count database (port)",
+    "deliver sqs.SendMessageBatch delivered (send)",
+    "deliver sqs.DeleteMessageBatch delivery (delete)",
+    "deliver sqs.ChangeMessageVisibilityBatch delivery (back off)",
+    "deliver sqs.ChangeMessageVisibility lane (put off)",
+    "deliver sqs.SendMessageBatch lane (send)",
+    "settle dynamodb.PutItem ledger (heartbeat)",
+    "settle dynamodb.GetItem ledger (file)",
+    "settle dynamodb.UpdateItem ledger (delivered)",
+    "settle s3.PutObject quarantine (shelve)",
+    "settle dynamodb.UpdateItem ledger (quarantined)",
+    "settle dynamodb.GetItem ledger (batch)",
+    "settle s3.GetObject documents (answer)",
+    "settle s3.PutObject documents (answer)",
+    "settle sqs.ChangeMessageVisibilityBatch delivered (back off)",
+    "review dynamodb.GetItem ledger (batch)",
+    "review dynamodb.Query ledger (items)",
+    "review dynamodb.GetItem ledger (file)",
+    "review s3.GetObject documents (document)",
+    "review s3.PutObject documents (document)",
+    "review dynamodb.UpdateItem ledger (closed)",
+    "review sqs.SendMessageBatch delivery (send)",
+    "review sqs.SendMessageBatch lane (send)",
+    "report dynamodb.GetItem ledger (batch)",
+    "report dynamodb.Query ledger (items)",
+    "report s3.GetObject documents (answer)",
+    "report dynamodb.UpdateItem ledger (asked)",
+    "report sqs.SendMessageBatch delivery (send)",
+    "report sqs.SendMessageBatch lane (send)",
 )
+WHOLE = {"textract": ("reader", "read"), "database": ("database", "port"), "secretsmanager": ("secret", "get")}
+OBJECTS = {"images": "image", "results": "document", "reports": "answer"}
 _KINDS = {"manifest": "manifest", "slot": "outcomes", "range": "outcomes", "file": "file"}
 
 
@@ -71,8 +115,8 @@ def label(function: str, call: Call) -> str:
     params, operation = call.params, call.operation
     if call.service == "sqs":
         target, purpose = of_queue(call)
-    elif call.service == "textract":
-        target, purpose = "reader", "read"
+    elif call.service in WHOLE:
+        target, purpose = WHOLE[call.service]
     elif call.service == "s3":
         target = params["Bucket"].rsplit("-", 2)[-2]
         purpose = _of_object(target, operation, params)
@@ -84,7 +128,7 @@ def label(function: str, call: Call) -> str:
 
 def _of_object(target: str, operation: str, params: dict[str, Any]) -> str:
     if target == "documents":
-        return "image" if params["Key"].startswith("images/") else "document"
+        return OBJECTS[params["Key"].partition("/")[0]]
     return {"PutObject": "shelve", "GetObject": "get", "ListObjectsV2": "list"}.get(operation, "other")
 
 
@@ -98,14 +142,22 @@ def _of_usage(operation: str, params: dict[str, Any]) -> str:
 def _of_ledger(operation: str, params: dict[str, Any]) -> str:
     if operation == "Query":
         waiting: str = params["ExpressionAttributeValues"].get(":waiting", {"S": ""})["S"].partition("#")[0]
-        return {"": "items", "image": "due images", "upload": "due uploads"}.get(waiting, waiting)
-    item: str = (params.get("Key") or params["Item"])["item"]["S"].partition("#")[0]
+        return {"": "items", "image": "due images", "upload": "due uploads", "delivery": "due deliveries"}.get(
+            waiting, waiting
+        )
+    key = params.get("Key") or params["Item"]
+    if key["batch_id"]["S"] == "#lanes":
+        return "heartbeat"
+    item: str = key["item"]["S"].partition("#")[0]
     if operation != "UpdateItem":
         return _KINDS.get(item, "batch")
     expression: str = params["UpdateExpression"]
     if item != "file":
-        return "ready" if ":ready" in expression else "planned" if ":entries" in expression else "look again"
+        words = {":ready": "ready", ":entries": "planned", "asked_at": "asked"}
+        return next((purpose for word, purpose in words.items() if word in expression), "look again")
     for said, purpose in (
+        (":delivered_at", "delivered"),
+        (":reviewed_at", "closed"),
         ("ADD decodes", "mark"),
         ("REMOVE decodes", "unmark"),
         (":pixels", "pixels"),

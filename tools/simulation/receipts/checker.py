@@ -11,10 +11,13 @@ from tools.simulation.aws.calls import Call
 from tools.simulation.aws.messages import Message
 from tools.simulation.broken import Broken
 from tools.simulation.receipts import deployed
+from tools.simulation.receipts.fates import Fates
 from tools.simulation.receipts.kept import Kept
+from tools.simulation.receipts.lanes import Lanes
 from tools.simulation.receipts.ledger import Ledger
 from tools.simulation.receipts.parcels import Parcel
 from tools.simulation.receipts.pointers import Pointers
+from tools.simulation.receipts.standing import Standing
 
 if TYPE_CHECKING:
     from tools.simulation.receipts.world import World
@@ -31,6 +34,8 @@ class Checker(Kept):
         self.ledger = Ledger(self)
         self.used: dict[tuple[str, str], Item] = {}  # rows of days
         self.pointers = Pointers(self)
+        self.lanes, self.standing, self.fates = Lanes(self), Standing(self), Fates(self)
+        self.database = world.server.rows
 
     # --- what the general part tells ---
 
@@ -45,7 +50,12 @@ class Checker(Kept):
             self.object_put(call)
         elif call.service == "textract":
             self.page_read(call)
-        elif call.operation == "ChangeMessageVisibilityBatch":
+        elif call.service == "database":
+            self.lanes.effect(call)
+            self.standing.effect(call)
+        elif call.operation == "ReceiveMessage":
+            self.lanes.effect(call)
+        elif call.operation.startswith("ChangeMessageVisibility"):
             self._world.woken(self._world.cloud.sqs.queue(call.params["QueueUrl"]))
 
     @contextmanager

@@ -16,7 +16,13 @@ STANDS = {  # what of a row never changes
     "#batch": ("customer_id", "kind", "content", "created_at", "ttl", "files", "archive", "ready", "entries", "ranges"),
     "file": ("customer_id", "name", "bucket", "key", "etag", "size", "received_at", "ttl", "pixels", "result_key"),
 }
-NEXT = {"received": ("received", "read", "review", "quarantined")}
+NEXT = {
+    "received": ("received", "read", "review", "quarantined"),
+    "read": ("read", "delivered", "quarantined"),
+    "review": ("review", "read", "delivered", "quarantined"),
+    "quarantined": ("quarantined", "delivered"),
+}
+LANES = "#lanes"  # in place of a batch
 
 
 class Ledger:
@@ -30,6 +36,8 @@ class Ledger:
 
     def written(self, place: Place, row: Item | None, operation: str) -> None:
         """A row was written."""
+        if place[0] == LANES:
+            return
         before = self.rows.get(place)
         kind = place[1].partition("#")[0] or "#batch"
         self._open = (-1, [])
@@ -72,12 +80,12 @@ class Ledger:
                 self._broken("ledger", f"{place} begins as {row}")
             return
         was = before["state"]["S"]
-        if operation == "PutItem":
-            self._broken("ledger", f"{place}, which was {was}, is put once more")
-        if state not in NEXT.get(was, (was,)):
-            self._broken("ledger", f"{place} was {was} and is {state}")
-        if state == was:
-            self._stays(place, before, row)
+        if operation == "PutItem" or state not in NEXT.get(was, (was,)):
+            self._broken("ledger", f"{place} was {was} and is {state}, by {operation}")
+        if was != "received":
+            self._checker.fates.written(place, before, row)
+        elif state == was:
+            self._stays(place, row)
         elif state == "quarantined":
             file_id = place[1].removeprefix("file#")
             if not self._checker.has_line(place[0], row["reason"]["S"], file_id=file_id):
@@ -89,11 +97,8 @@ class Ledger:
         else:
             self._read(place, row, state)
 
-    def _stays(self, place: Place, before: Item, row: Item) -> None:
-        again = any(row.get(name) != before.get(name) for name in ("due_at", "sent", "waiting"))
-        if row["state"]["S"] != "received" and again:
-            self._broken("ledger", f"{place} is {row['state']['S']}, and is noted as sent again")
-        if row["state"]["S"] == "received" and "waiting" not in row:
+    def _stays(self, place: Place, row: Item) -> None:
+        if "waiting" not in row:
             self._broken("lost", f"{place} waits for nothing any more, and is not read")
 
     def _read(self, place: Place, row: Item, state: str) -> None:
@@ -174,7 +179,7 @@ class Ledger:
         rows = self._of[batch_id]
         if "waiting" in rows["#batch"]:
             return True
-        return any(item.startswith("file#") and row["state"]["S"] == "received" for item, row in rows.items())
+        return any(item.startswith("file#") and "waiting" in row for item, row in rows.items())
 
     def _missing(self, batch_id: str, row: Item) -> list[int]:
         """Places that have come to nothing yet, of those that are announced or stored."""

@@ -25,6 +25,16 @@ EVENTS = (
     "purge",  # a queue is purged: its messages are gone
     "silent bucket",  # events of new objects never come, or come twice
     "expired",  # whatever is in the bucket of uploads, and the pictures out of archives, expires
+    "database away",  # nobody gets to it; all connections are gone
+    "database silent",  # it takes connections or not, and never answers
+    "database half",  # it ends connections before they are answered: what was asked stands or not
+    "database full",  # others have all of its connections
+    "database slow",  # each statement takes as long as the event's target says
+    "wrong certificate",  # it is not known to be who it says it is
+    "wrong name",  # it says that it is another
+    "rotated",  # the password changes; who needs it is told before or after
+    "strict",  # its people have it refuse more rows
+    "three weeks",  # nobody gets to it, for as long
 )
 TURNS = Turns(
     MATRIX,
@@ -43,6 +53,18 @@ FOR_LOST = "sweep dynamodb.PutItem ledger (outcomes)"
 WAYS = ("", "never", "after its address has expired", "other bytes first", "twice", "deleted", "much later", "too many")
 # What an archive is.
 ARCHIVES = ("", "cut off", "no zip", "too many entries", "with a system's files", "encrypted entry", "bad checksum")
+
+
+# What people do.
+LOOKS = ("accept", "correct", "two at once", "report")
+
+
+class Look(NamedTuple):
+    """Somebody looks at a batch at a time; `what` is the number of what they do."""
+
+    at: int
+    batch: int
+    what: int = 0
 
 
 class Sent(NamedTuple):
@@ -73,7 +95,8 @@ class Plan(NamedTuple):
     """A history.
 
     `skew`: clocks of workers differ by up to five minutes. `minutes`: faults last at least so long,
-    so that what is looked at again meets them too.
+    so that what is looked at again meets them too. `by_agent`: an agent delivers beside the lanes
+    (1), or alone (2).
     """
 
     batches: tuple[Batch, ...]
@@ -82,6 +105,8 @@ class Plan(NamedTuple):
     skew: bool = False
     seed: int = 0
     minutes: int = 0
+    by_agent: int = 0
+    looks: tuple[Look, ...] = ()
 
     @property
     def calm(self) -> bool:
@@ -93,13 +118,18 @@ class Plan(NamedTuple):
         return [MATRIX.cells[fault.cell % len(MATRIX.cells)] for fault in self.faults]
 
 
+def cell_of(fault: Fault) -> str:
+    """The call that a fault is of."""
+    return MATRIX.cells[fault.cell % len(MATRIX.cells)].call
+
+
 def from_word(word: str) -> Plan:
     """The plan in a word (`plan.to_word`). Raises ValueError where it is none."""
     return plan.from_word(word, _read)
 
 
 def _read(unpacked: Any) -> Plan:
-    batches, faults, events, skew, seed, minutes = unpacked
+    batches, faults, events, skew, seed, minutes, by_agent, looks = unpacked
     return Plan(
         tuple(
             Batch(at, who, token, tuple(Sent(*one) for one in files), *more) for at, who, token, files, *more in batches
@@ -109,6 +139,8 @@ def _read(unpacked: Any) -> Plan:
         skew,
         seed,
         minutes,
+        by_agent,
+        tuple(Look(*look) for look in looks),
     )
 
 
@@ -148,7 +180,7 @@ def plans(number: int) -> st.SearchStrategy[Plan]:
 @st.composite
 def _plans(draw: st.DrawFn, focus: list[int]) -> Plan:
     spread = draw(st.sampled_from((2_000, MINUTE, 15 * MINUTE)))
-    mood = draw(st.sampled_from(("any",) * 14 + ("calm", "busy", "busy", "redrive", "lost")))
+    mood = draw(st.sampled_from(("any",) * 14 + ("calm", "busy", "busy", "redrive", "lost") + ("database",) * 4))
     batches = draw(st.lists(_batches(spread), min_size=1, max_size=4).map(tuple))
     faults: tuple[Fault, ...] = ()
     events: tuple[Event, ...] = ()
@@ -168,10 +200,26 @@ def _plans(draw: st.DrawFn, focus: list[int]) -> Plan:
         batches = (Batch(0, 0, 0, (Sent(0), Sent(2), Sent(4))), *batches)
         out = Event(EVENTS.index("outage"), draw(st.integers(500, 2_000)), 20 * MINUTE)
         events = (out, Event(EVENTS.index("redrive"), out.at + 5 * MINUTE, 20 * MINUTE), *events)
+    if mood == "database":
+        events = (*draw(_of_database(spread)), *events)
     if mood == "busy":
         events = (Event(EVENTS.index("busy reader"), 0, draw(st.sampled_from((20, 240))) * MINUTE), *events)
     if mood == "lost" or (faults and any(MATRIX.cells[cell].call == FOR_LOST for cell in focus)):
         entries = draw(st.lists(st.builds(Sent, st.sampled_from(GOOD)), min_size=3, max_size=5).map(tuple))
         batches = (Batch(0, 0, 0, entries, 1), *batches[:1])
         faults, events, minutes = (LOST_PARTS, *faults), LOST_ARCHIVE, 150
-    return Plan(batches, faults, events, skew, draw(st.integers(0, 2**32 - 1)), minutes)
+    looks = draw(st.lists(_look(spread), max_size=3).map(tuple))
+    return Plan(batches, faults, events, skew, draw(st.integers(0, 2**32 - 1)), minutes, 0, looks)
+
+
+def _look(spread: int) -> st.SearchStrategy[Look]:
+    at = st.integers(5_000, spread + 90_000)
+    return st.builds(Look, at, st.integers(0, 3), st.integers(0, len(LOOKS) - 1))
+
+
+def _of_database(spread: int) -> st.SearchStrategy[tuple[Event, ...]]:
+    """Some of what may happen to the database, while it has something to do."""
+    kind = st.sampled_from([*range(EVENTS.index("database away"), len(EVENTS) - 1)] * 4 + [len(EVENTS) - 1])
+    lasts = st.sampled_from((3_000, 20_000, MINUTE, 5 * MINUTE, 60 * MINUTE))
+    event = st.builds(Event, kind, st.integers(0, spread + 30_000), lasts, st.integers(0, 7))
+    return st.lists(event, min_size=1, max_size=3).map(tuple)

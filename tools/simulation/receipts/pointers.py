@@ -53,6 +53,7 @@ class Pointers:
             if len(one) == 2 and queue.name == deployed.IMAGE.name:
                 self._by_sweep(one)
         self._world.woken(queue)
+        self._world.came(queue)
 
     def _by_sweep(self, file: File) -> None:
         """A sweep sends a file's pointer again after a pause, and each time after a longer one."""

@@ -17,7 +17,7 @@ from shared import settings, strict_json
 from tools.simulation import surroundings
 from tools.simulation.receipts import contents
 from tools.simulation.receipts.deployed import ENVIRONMENTS, FUNCTIONS
-from tools.simulation.surroundings import Patch, Release, surrounded
+from tools.simulation.surroundings import Here, Patch, Release, surrounded
 
 SMALL = {
     "rows": {"SLOTS_A_ROW": 2, "WAITING_SHARDS": 2},
@@ -26,6 +26,7 @@ SMALL = {
     "account": {"FILES_A_PAGE": 2},
     "ranged": {"BLOCK_BYTES": 256, "TAIL_BYTES": 300},
     "sweep": {"WAITING_SHARDS": 2, "MOST_A_SHARD": 3, "OUTCOMES_A_ROW": 2},
+    "delivery.pace": {"LEAST_ROWS": 2, "STEP_ROWS": 1},
 }
 
 
@@ -38,13 +39,15 @@ def this_release() -> Release:
 @cache
 def later_release() -> Release:
     """The release after this one, which writes version 2 of rows, messages and documents."""
-    found = surroundings.later_release("receipts", FUNCTIONS, dict.fromkeys(("messages", "rows"), ("VERSION",)))
+    versioned = ("messages", "delivery.messages", "rows")
+    found = surroundings.later_release("receipts", FUNCTIONS, dict.fromkeys(versioned, ("VERSION",)))
     messages: Any = found.modules["messages"]
+    deliveries: Any = found.modules["delivery.messages"]
     documents: Any = found.modules["documents"]
     decode = documents.decode
 
     def encode_message(message: Any) -> str:
-        return strict_json.canonical({**message.model_dump(), "v": 2})
+        return strict_json.canonical({**message.model_dump(exclude_none=True), "v": 2})
 
     def encode_document(document: Any) -> bytes:
         return strict_json.canonical({**document.model_dump(), "v": 2}).encode("ascii")
@@ -53,17 +56,18 @@ def later_release() -> Release:
         held = json.loads(content)
         return decode(strict_json.canonical({**held, "v": 1}).encode() if held["v"] == 2 else content)
 
-    messages.encode, documents.encode, documents.decode = encode_message, encode_document, decode_document
+    messages.encode = deliveries.encode = encode_message
+    documents.encode, documents.decode = encode_document, decode_document
     return found
 
 
 @cache
-def settings_of(model: Any) -> Any:
-    """The settings of a function."""
+def settings_of(model: Any, lanes: int) -> Any:
+    """The settings of a function, where there are so many lanes."""
     variables: dict[str, str] = {}
     for environment in ENVIRONMENTS.values():
         variables |= environment
-    return _load(model, variables)
+    return _load(model, variables | {"LANES": str(lanes)})
 
 
 _load = settings.load
@@ -83,6 +87,19 @@ def _patches(release: Release) -> Iterator[Patch]:
             yield modules[name], limit, value
     yield modules["image"], "prepare", _prepare(modules)
     yield modules["labels"], "receipts_of", _receipts_of(modules)
+    yield modules["delivery.postgres"], "connect", _connect(modules)
+    yield modules["deliver"].Deliver.__init__, "__defaults__", (_connect(modules),)
+
+
+def _connect(modules: Any) -> Any:
+    """The simulated database, with this release's own errors."""
+
+    def connect(login: Any, lane: str, table: str) -> Any:
+        world: Any = Here.world
+        assert table == "receipts"
+        return world.connect(modules["delivery.port"], lane, login.password.get_secret_value())
+
+    return connect
 
 
 def _prepare(modules: Any) -> Any:

@@ -1,0 +1,77 @@
+"""The lanes of a history as the database and the queue of pointers see them: never a connection too
+many, none too often while nobody gets through, and no pointer received before the database answers.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tools.simulation.aws.calls import Call
+from tools.simulation.receipts import deployed
+
+if TYPE_CHECKING:
+    from tools.simulation.receipts.checker import Checker
+    from tools.simulation.receipts.premises import Session
+
+SECOND = 1_000_000
+AGENT = "agent-"
+APART_US = 58 * SECOND  # a minute, by a clock that may be a little fast
+MOST_TRIES = 2  # of a run: credentials that are denied are read once more
+
+
+class Lanes:
+    """Who connects, and when; what is received by whom."""
+
+    def __init__(self, checker: "Checker") -> None:
+        self._checker, self._world = checker, checker._world
+        self._failed: dict[str, tuple[int, Any]] = {}  # by lane: when nobody got through, in which run
+        self._tries: dict[Any, int] = {}  # by run
+        self._reached: set[Any] = set()  # runs to which the database has answered, and is not lost
+        self.failures = self.received = 0
+
+    def tries(self, lane: str, context: Any) -> None:
+        """Somebody is about to connect."""
+        now, (at, before) = self._world.stage.now, self._failed.get(lane, (0, None))
+        is_agent = lane.startswith(AGENT)
+        self._tries[context] = self._tries.get(context, 0) + 1
+        if not is_agent and self._tries[context] > MOST_TRIES:
+            self._checker.broken("connections", f"{lane} connects {self._tries[context]} times in one run")
+        # an agent that was started again tries at once
+        if before is not None and (before is context) == is_agent and now - at < APART_US:
+            self._checker.broken("a minute", f"{lane} connects again {(now - at) / SECOND:.1f} s after it was in vain")
+
+    def fails(self, lane: str, context: Any, *, denied: bool) -> None:
+        """Nobody got through, or the database was lost."""
+        self._reached.discard(context)
+        if not denied:
+            self.failures += 1
+            self._failed[lane] = self._world.stage.now, context
+
+    def connected(self, session: "Session") -> None:
+        """Somebody is connected."""
+        held = self._world.server.sessions
+        names = [one.lane for one in held]
+        most = deployed.LANES + len({name for name in names if name.startswith(AGENT)})
+        if self._world.events.lane_queue_replaced:
+            return  # its locks are gone: AWS may run a lane twice for once
+        if len(held) > most or names.count(session.lane) > 1:
+            self._checker.broken("connections", f"{sorted(names)} are connected")
+
+    def effect(self, call: Call) -> None:
+        """A call of the database took effect, or pointers were received."""
+        context = self._context()
+        if call.operation == "Ping":
+            self._reached.add(context)
+        elif call.operation == "ReceiveMessage" and call.params["QueueUrl"].endswith(deployed.DELIVERY.name):
+            self.received += 1
+            if context is not None and context.function != "operator" and context not in self._reached:
+                self._checker.broken("ping first", "pointers are received by who does not know the database up")
+
+    def left(self, context: Any, died: BaseException | None) -> None:
+        """A run is over."""
+        self._reached.discard(context)
+        held = [one for one in self._world.server.sessions if one.context is context]
+        if held and died is None:
+            self._checker.broken("connections", f"{held[0].lane} ends and leaves its connection open")
+
+    def _context(self) -> Any:
+        actor = self._world.stage.current
+        return actor.context if actor is not None else None
