@@ -1,8 +1,9 @@
 """Deliveries: the ledger's part in bringing facts into the database, and in closing reviews.
 
-A file waits for its delivery until each of its facts stands or was refused. Each change is one
-write, under the condition that nobody has changed the row's revisions or its review meanwhile.
-`client` is a DynamoDB client; its errors pass through as ClientError.
+A file waits for its delivery until each of its facts stands or was refused, and after that for a
+person, where one has to look at it. Each change is one write, under the condition that nobody has
+changed the row's revisions or its review meanwhile. `client` is a DynamoDB client; its errors pass
+through as ClientError.
 """
 
 from typing import Any
@@ -86,7 +87,11 @@ class Deliveries:
         for _ in range(ROUNDS):
             if revisions.REFUSED not in row.revisions:
                 return False
-            if self._change(row, revisions.again(row.revisions), **_waits(row, now + RESENT_US)):
+            if self._change(
+                row,
+                revisions.again(row.revisions),
+                **_waits(Waiting.DELIVERY, row, now + RESENT_US),
+            ):
                 return True
             row = self._again(row)
         raise Busy(f"file {row.file_id}")
@@ -104,7 +109,7 @@ class Deliveries:
             review={"S": Review.CLOSED},
             reviewed_at=number(at),
             facts=number((row.facts or row.receipts or 0) + receipts),
-            **_waits(row, at + RESENT_US),
+            **_waits(Waiting.DELIVERY, row, at + RESENT_US),
         )
 
     def may_ask(self, batch_id: str, now: int) -> bool:
@@ -132,6 +137,8 @@ class Deliveries:
             if row.state is not State.DELIVERED:
                 changes["state"] = {"S": state}
             changes |= {"waiting": None, "due_at": None}
+            if is_to_review(row._replace(revisions=now)):
+                changes |= _waits(Waiting.REVIEW, row, row.read_at or 0)
         return self._change(row, now, **changes)
 
     def _change(self, row: FileRow, now: str, **changes: Item | None) -> bool:
@@ -166,6 +173,6 @@ class Deliveries:
         return self._ledger.file(row.batch_id, row.file_id) or row._replace(revisions="")
 
 
-def _waits(row: FileRow, due_at: int) -> dict[str, Item]:
-    waiting = {"S": rows.waiting_for(Waiting.DELIVERY, row.file_id)}
+def _waits(what: Waiting, row: FileRow, due_at: int) -> dict[str, Item | None]:
+    waiting = {"S": rows.waiting_for(what, row.file_id)}
     return {"waiting": waiting, "due_at": number(due_at), "sent": number(0)}

@@ -42,6 +42,7 @@ class Waiting(StrEnum):
     UPLOAD = "upload"
     IMAGE = "image"
     DELIVERY = "delivery"
+    REVIEW = "review"
 
 
 class Batch(NamedTuple):
@@ -90,8 +91,7 @@ class Outcome(NamedTuple):
 class FileRow(NamedTuple):
     """A file's row; what is not known yet is None, times are microseconds since the epoch.
 
-    `revisions`: see that module, empty while nothing was read; `facts`: rows of a database, of all.
-    """
+    `revisions`: see that module; `facts`: how many rows of a database all of them are."""
 
     batch_id: str
     customer_id: str

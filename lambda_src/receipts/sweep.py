@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+from aws_lambda_powertools.metrics import MetricUnit
+
 from receipts import accounting, messages
 from receipts.accounting import EXPECTED, Line
 from receipts.deliveries import waiting_facts
@@ -64,6 +66,7 @@ class Sweep:
             before = self._try(errors, self._lost_before, (now,))
             if before is not None:
                 facts = self._all(errors, context, self._facts, before, now)
+        self._try(errors, self._measure, (now,))
         done = {"ImagesSentAgain": images, "UploadsSentAgain": uploads, "FactsSentAgain": facts}
         logs.count(done)
         logs.logger().info("swept", extra=done)
@@ -110,7 +113,8 @@ class Sweep:
 
     def _facts(self, errors: list[Exception], shard: int, before: int, now: int) -> int:
         """Send again what is not delivered: of how many files, a page at most. Raises NotSent."""
-        files = self._due(errors, Waiting.DELIVERY, shard, before)
+        due = self._due(errors, Waiting.DELIVERY, shard, before)
+        files = [row for row in due if waiting_facts(row)]  # the index may be a moment behind
         if self._pointers.send([fact for row in files for fact in waiting_facts(row)]):
             raise NotSent("facts")
         fanout.each(lambda row: self._ledger.sent_again(row, now), files)
@@ -122,6 +126,16 @@ class Sweep:
         url = self._config.delivery_queue_url
         found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
         return now if sum(int(found[name]) for name in asked) < FEW else now - PATIENT_US
+
+    def _measure(self, now: int) -> None:
+        """Say how long the first in each shard has waited for its delivery, or for a person."""
+        for name, what in (("UndeliveredAge", Waiting.DELIVERY), ("ReviewAge", Waiting.REVIEW)):
+            ages = []
+            for shard in range(WAITING_SHARDS):
+                for place in self._ledger.due(what, shard, now + PATIENT_US, 1):
+                    row = self._row(*place)
+                    ages.append((now - ((row and row.read_at) or now)) / 1_000_000)
+            logs.measure(name, MetricUnit.Seconds, [max(ages)] if ages else [])
 
     def _due(
         self, errors: list[Exception], what: Waiting, shard: int, before: int

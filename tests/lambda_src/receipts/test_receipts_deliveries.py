@@ -40,10 +40,10 @@ def now(ledger: Ledger) -> FileRow:
     return found
 
 
-def due(ledger: Ledger, time: Clock) -> bool:
-    """Whether it waits for its delivery, by the index."""
+def due(ledger: Ledger, time: Clock, what: Waiting = Waiting.DELIVERY) -> bool:
+    """Whether it waits for its delivery, or something else, by the index."""
     time.later(10)
-    return any(ledger.due(Waiting.DELIVERY, shard, 2 * NOW_US, 10) for shard in range(WAITING_SHARDS))
+    return any(ledger.due(what, shard, 2 * NOW_US, 10) for shard in range(WAITING_SHARDS))
 
 
 def test_what_stands_is_delivered_beside_its_open_review(tables: Tables, deliveries: Deliveries, time: Clock) -> None:
@@ -53,8 +53,14 @@ def test_what_stands_is_delivered_beside_its_open_review(tables: Tables, deliver
     assert deliveries.delivered(row, 0, NOW_US + SECOND)
     found = now(tables.ledger)
     assert (found.state, found.revisions, found.review) == (State.DELIVERED, "d", Review.OPEN)
-    assert (found.delivered_at, found.due_at) == (NOW_US + SECOND, None)
+    assert (found.delivered_at, found.due_at) == (NOW_US + SECOND, READ.read_at)
     assert not due(tables.ledger, time)
+    assert due(tables.ledger, time, Waiting.REVIEW), "a person has to look at it still"
+    assert deliveries.close_review(found, 2, NOW_US + SECOND)
+    assert due(tables.ledger, time)
+    assert deliveries.delivered(now(tables.ledger), 1, NOW_US + SECOND)
+    assert now(tables.ledger).due_at is None
+    assert not any(due(tables.ledger, time, what) for what in Waiting)
 
 
 @pytest.mark.parametrize("late", ["delivered", "refused", "read", "quarantine", "unknown"])
@@ -79,7 +85,7 @@ def test_what_is_refused_waits_for_a_person_alone(tables: Tables, deliveries: De
     assert not deliveries.refused(now(tables.ledger), 0, REFUSED)
     found = now(tables.ledger)
     assert (found.state, found.revisions, found.reason, found.detail) == (State.QUARANTINED, "r", *REFUSED)
-    assert not due(tables.ledger, time)
+    assert (due(tables.ledger, time), due(tables.ledger, time, Waiting.REVIEW)) == (False, True)
     assert deliveries.try_again(found, NOW_US + 5)
     assert not deliveries.try_again(now(tables.ledger), NOW_US + 6)
     found = now(tables.ledger)

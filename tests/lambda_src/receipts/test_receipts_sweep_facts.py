@@ -16,6 +16,7 @@ from receipts.settings import SweepSettings
 from receipts.sweep import FEW, PATIENT_US, Sweep
 from tests.lambda_src.receipts.conftest import Clock
 from tests.lambda_src.receipts.delivering import CERTAIN, DOUBTFUL, Delivering
+from tests.lambda_src.receipts.reading import counted
 from tests.lambda_src.receipts.tables import SECOND, Failing, file_row
 from tests.lambda_src.stack import Context
 from tests.simulation.aws.backends import Shapes
@@ -165,6 +166,29 @@ def test_where_nothing_is_delivered_nothing_is_sent(delivering: Delivering, time
     config = SweepSettings(intake_queue_url="i", image_queue_url="i", uploads_bucket="documents", ledger_table="ledger")
     done = Sweep(config, delivering.ledger, delivering.s3, delivering.sqs).handle(Context(60_000))
     assert done["FactsSentAgain"] == 0
+
+
+def test_how_long_the_first_waits_is_measured(
+    delivering: Delivering, sweep: Callable[[], int], time: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep()
+    assert counted(capsys.readouterr().out) == {}, "where nothing waits, nothing is measured"
+    rows = [delivering.read(b"%d" % n, DOUBTFUL) for n in range(9)]
+    time.later(100)
+    sweep()
+    assert counted(capsys.readouterr().out) == {"UndeliveredAge": 100}
+    delivering.settled(*map(delivering.delivered, rows))
+    time.later(100)
+    capsys.readouterr()
+    sweep()
+    assert counted(capsys.readouterr().out) == {"ReviewAge": 200}
+    for row in rows:
+        assert delivering.close(row, {"accept": True}).status == 200
+        delivering.settled(delivering.delivered(row, 1))
+    time.later(100)
+    capsys.readouterr()
+    sweep()
+    assert counted(capsys.readouterr().out) == {}
 
 
 def _read(delivering: Delivering, row: FileRow) -> None:

@@ -10,7 +10,10 @@ __all__ = ["operated"]
 
 def test_an_empty_ledger(operated: Operated) -> None:
     waits, files, read, refused = status.lines(operated.deployment)
-    assert waits == "waits: batches open for their uploads 0; files to be read 0; files to be delivered 0"
+    assert (
+        waits == "waits: batches open for their uploads 0; files to be read 0; files to be delivered 0; "
+        "delivered ones for review 0"
+    )
     assert files.endswith(": none")
     assert read == "receipts in them: 0; read in an earlier batch: 0"
     assert refused == "files refused, by reason: none"
@@ -44,7 +47,7 @@ def test_how_each_lane_is(operated: Operated) -> None:
     operated.beat(lane="agent-site", reached=False, reason="unreachable")
     operated.later(12)
     waits, agent, lane, files, *_, review = status.lines(operated.deployment)
-    assert waits.endswith("files to be delivered 0")
+    assert waits.endswith("files to be delivered 0; delivered ones for review 1 (first read 22 s ago)")
     assert agent == "lane agent-site: did not reach the database (unreachable), 12 s ago; release 1"
     assert lane == "lane lambda-0: reached the database, 12 ms, 100 rows a transaction, 12 s ago; release 1"
     assert files.endswith(": received 1, delivered 1")

@@ -57,9 +57,11 @@ def heartbeats(deployment: Deployment) -> list[Heartbeat]:
 
 
 def batches_under_way(deployment: Deployment, most: int) -> list[str]:
-    """Ids of batches that something waits for, at most so many, those first that are due first."""
+    """Ids of batches of which something waits for the pipeline, at most so many, those first that
+    are due first.
+    """
     dynamodb, found = deployment.client("dynamodb"), dict[str, int]()
-    for what in Waiting:
+    for what in (Waiting.UPLOAD, Waiting.IMAGE, Waiting.DELIVERY):
         for shard in range(WAITING_SHARDS):
             for item in dynamodb.query(**_asked(deployment, what, shard), Limit=most)["Items"]:
                 batch_id, due_at = item["batch_id"]["S"], int(item["due_at"]["N"])

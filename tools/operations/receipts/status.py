@@ -15,6 +15,7 @@ WAITS_FOR = {
     Waiting.UPLOAD: "batches open for their uploads",
     Waiting.IMAGE: "files to be read",
     Waiting.DELIVERY: "files to be delivered",
+    Waiting.REVIEW: "delivered ones for review",
 }
 
 
@@ -41,7 +42,8 @@ def lines(deployment: Deployment) -> Iterator[str]:
 
 def _waits(deployment: Deployment, what: Waiting) -> str:
     there = waits(deployment, what)
-    late = f" (first due {there.overdue_seconds:.0f} s ago)" if there.overdue_seconds else ""
+    word = "read" if what is Waiting.REVIEW else "due"
+    late = f" (first {word} {there.overdue_seconds:.0f} s ago)" if there.overdue_seconds else ""
     return f"{WAITS_FOR[what]} {there.number}{late}"
 
 
