@@ -5,13 +5,15 @@ witnesses, or none; and no line leads back to an item.
 """
 
 import logging
+import os
 from collections.abc import Iterable, Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import clock, logs
+from shared import clients, clock, logs
 from shared.keys import Key
 
 KEY = "witness"  # its name
@@ -86,6 +88,16 @@ class Witnessing:
 def by_key_of(client: Any, table: str, share: int, *, makes: bool = False) -> Witnessing:
     """Witnesses by the key in a table of keys (see `Key`, which has the client and `makes`)."""
     return Witnessing(Key(client, table, KEY, makes=makes), share)
+
+
+@cache
+def of_environment(*, makes: bool = False) -> Witnessing:
+    """The worker's witnesses, by KEYS_TABLE and WITNESS_SHARE as modules/conservation gives them.
+
+    Who says `accepted` is the one that `makes` the key.
+    """
+    table, share = os.environ["KEYS_TABLE"], int(os.environ["WITNESS_SHARE"])
+    return by_key_of(clients.client("dynamodb"), table, share, makes=makes)
 
 
 def line(stage: Stage, outcome: str, hashed: Sequence[str], key: str) -> None:

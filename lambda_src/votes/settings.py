@@ -125,20 +125,6 @@ class ResultsSettings(_Voting):
     catalogue_table: Text
 
 
-class ConservationSettings(BaseModel):
-    """conservation's; `mappings` is consumer → UUID.
-
-    A ballot may take `latency_seconds` to settle; one that did not is reported for
-    `look_back_seconds`.
-    """
-
-    accepted_logs: Json[list[Text]]
-    settled_logs: Json[list[Text]]
-    mappings: Json[dict[str, Text]]
-    latency_seconds: PositiveInt
-    look_back_seconds: PositiveInt
-
-
 class ProbeSettings(_Voting):
     """probe's; `receive_function` is the ARN of receive's alias."""
 

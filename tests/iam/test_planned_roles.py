@@ -4,7 +4,6 @@ plan of every environment.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -41,7 +40,7 @@ def test_a_role_allows_what_its_function_calls_and_nothing_else(
 @pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda one: one.name)
 def test_there_is_no_other_role_and_no_other_policy(pipeline: Pipeline, environment: str) -> None:
     planned = plan_of(pipeline.name, environment)
-    schedules = _schedules(planned)
+    schedules = _schedules(planned, pipeline)
     known = {function for function in pipeline.functions if function not in pipeline.unknown_before_apply}
     assert set(roles.planned_roles(planned, pipeline)) == {*known, *schedules}
     count = len(pipeline.functions) + len(schedules)
@@ -63,15 +62,15 @@ def test_a_schedule_may_invoke_its_target_and_nothing_else(pipeline: Pipeline, e
     planned = plan_of(pipeline.name, environment)
     where, name = roles.place_of(planned, pipeline)
     functions = {where.arn("lambda", f"function:{name}-{function}:live") for function in pipeline.functions}
-    for schedule, target in _schedules(planned).items():
+    for schedule, target in _schedules(planned, pipeline).items():
         assert target in functions
         assert roles.planned_roles(planned, pipeline)[schedule] == {Need("lambda:InvokeFunction", target)}
 
 
-def _schedules(planned: roles.Plan) -> dict[str, str]:
+def _schedules(planned: roles.Plan, pipeline: Pipeline) -> dict[str, str]:
     """Each schedule by its module ("backstop", "check probe"), and what it calls."""
     return {
-        " ".join(re.findall(r"\w+", address.split(".")[3])): one["target"][0]["arn"]
+        roles.module_of(address, pipeline): one["target"][0]["arn"]
         for address, one in resources(planned, "aws_scheduler_schedule").items()
     }
 

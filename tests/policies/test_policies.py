@@ -132,7 +132,7 @@ def test_environments_pass(name: str, reports: Reports) -> None:
     assert {rule for rule, _ in found} == set(RULES.values()), "each rule has something to judge"
     assert [(rule, judged) for rule, judged in found if judged.result == "FAILED"] == []
     # Its role names mappings by their UUIDs, which the first apply makes.
-    unknown = ("CKV_SLUICE_14", "module.votes.module.conservation.aws_iam_role_policy.this")
+    unknown = ("CKV_SLUICE_14", "module.votes.module.conservation.module.function.aws_iam_role_policy.this")
     assert [(rule, judged.address) for rule, judged in found if judged.result == "SKIPPED"] == [unknown]
 
 

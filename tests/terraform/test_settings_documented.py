@@ -9,6 +9,7 @@ from collections import defaultdict
 import pytest
 from pydantic import BaseModel
 
+from shared.conservation import ConservationSettings
 from tools.common.paths import ROOT
 from tools.environment.names import PIPELINES
 
@@ -18,7 +19,10 @@ def test_every_setting_is_explained(pipeline: str) -> None:
     text = (ROOT / "docs" / pipeline / "settings.md").read_text()
     rows = re.findall(r"^\| `([A-Z_]+)` \| ([a-z, ]+) \|", text, re.MULTILINE)
     fields = defaultdict(set)
-    for name, model in vars(importlib.import_module(f"{pipeline}.settings")).items():
+    models = vars(importlib.import_module(f"{pipeline}.settings"))
+    if (ROOT / "lambda_src" / pipeline / "conservation.py").exists():
+        models = models | {"ConservationSettings": ConservationSettings}
+    for name, model in models.items():
         if name.endswith("Settings") and not name.startswith("_") and issubclass(model, BaseModel):
             for field in model.model_fields:
                 fields[field.upper()].add(name.removesuffix("Settings").lower())

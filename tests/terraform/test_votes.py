@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from shared import conservation
 from tests.support.plan import FUNCTIONS, ROOT, environment, plan_of, resources
 from tests.terraform.hcl import ENVIRONMENTS
 from tools.environment.planned import outputs
@@ -50,7 +51,7 @@ def test_environment_is_what_the_settings_read(name: str, function: str) -> None
     """The variables Terraform gives are those that the function's settings model knows, and the
     known ones are valid.
     """
-    model = getattr(settings, f"{function.capitalize()}Settings")
+    model = getattr(conservation if function == "conservation" else settings, f"{function.capitalize()}Settings")
     known = {variable: value for variable, value in environment(plan(name), function).items() if variable != NO_METRICS}
     variables = set(known) | set(UNKNOWN[function])
     assert variables - POWERTOOLS == {
@@ -106,12 +107,13 @@ def test_lambda_drops_no_metric_and_no_witness(name: str) -> None:
 
 def test_functions_are_versions_behind_the_alias() -> None:
     for function in FUNCTIONS:
-        values = prod()[f"module.{function}.aws_lambda_function.this"]
+        module = f"module.{function}.module.function" if function == "conservation" else f"module.{function}"
+        values = prod()[f"{module}.aws_lambda_function.this"]
         assert values["function_name"] == f"{NAME}-{function}"
         assert values["handler"] == f"votes.{function}.handler"
         assert (values["runtime"], values["architectures"]) == ("python3.13", ["arm64"])
         assert values["publish"] is True
-        assert prod()[f"module.{function}.aws_lambda_alias.live"]["name"] == "live"
+        assert prod()[f"{module}.aws_lambda_alias.live"]["name"] == "live"
     modules = plan("prod")["configuration"]["root_module"]["module_calls"]["votes"]["module"]["module_calls"]
     called = modules["process"]["module"]["resources"]
     mapping = next(r for r in called if r["type"] == "aws_lambda_event_source_mapping")
@@ -242,8 +244,8 @@ def test_silence_of_a_check_is_an_alarm() -> None:
 
 @pytest.mark.parametrize(("name", "expression"), [("prod", "rate(1 minute)"), ("dev", "rate(5 minutes)")])
 def test_checks_run_as_often_as_the_environment_says(name: str, expression: str) -> None:
-    for check in ("conservation", "probe"):
-        schedule = resources(plan(name))[f'module.votes.module.check["{check}"].aws_scheduler_schedule.this']
+    for check in ("conservation.module.schedule[0]", 'check["probe"]'):
+        schedule = resources(plan(name))[f"module.votes.module.{check}.aws_scheduler_schedule.this"]
         assert schedule["schedule_expression"] == expression
 
 

@@ -90,17 +90,25 @@ def runtime(planned: Plan, pipeline: Pipeline, function: str) -> set[Need]:
 
 
 def planned_roles(planned: Plan, pipeline: Pipeline) -> dict[str, set[Need]]:
-    """What each role of a pipeline allows, by its module ("write", "backstop"); without those
-    that are unknown before the apply.
+    """What each role of a pipeline allows, by its module (see `module_of`); without those that are
+    unknown before the apply.
     """
     found = {}
-    own = re.compile(rf'module\.{pipeline.name}\.module\.(\w+)(?:\["(\w+)"\])?\.aws_iam_role_policy\.this')
     for address, values in resources(planned, "aws_iam_role_policy").items():
-        if match := own.fullmatch(address):
-            name = " ".join(part for part in match.groups() if part)
-            if "policy" in values or name not in pipeline.unknown_before_apply:
-                found[name] = granted(values["policy"])
+        name = module_of(address, pipeline)
+        if name and ("policy" in values or name not in pipeline.unknown_before_apply):
+            found[name] = granted(values["policy"])
     return found
+
+
+def module_of(address: str, pipeline: Pipeline) -> str:
+    """The module of a pipeline that a resource is of: "write", "check probe", "conservation" (its
+    function's) and "schedule conservation"; "" where it is of none.
+    """
+    keyed = r'(\w+)(?:\["(\w+)"\])?'
+    match = re.match(rf"module\.{pipeline.name}\.module\.{keyed}(?:\.module\.(\w+)(?:\[0\])?)?\.aws_", address)
+    module, key, inner = match.groups() if match else ("", "", "")
+    return " ".join(part for part in (inner, module, key) if part and part != "function")
 
 
 def granted(policy: str | Mapping[str, Any]) -> set[Need]:

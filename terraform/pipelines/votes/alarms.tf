@@ -7,44 +7,6 @@ locals {
 }
 
 locals {
-  conservation_metrics = { for key, metric in {
-    witnesses-missing = {
-      name = "WitnessesMissing", statistic = "Maximum", period_seconds = local.checked_seconds
-      limit = {
-        above = 0, essential = true
-        description = join(" ", [
-          "Ballots were accepted over ${local.latency_seconds} s ago and are neither counted nor",
-          "in quarantine: \"witnesses missing\" in the log of ${module.conservation.name} names",
-          "them by hashed id. Look for dead letters, old messages and mappings that are off;",
-          "a witness stands for ${var.counting.witness_share} ballots.",
-        ])
-      }
-    }
-    conservation-silent = {
-      name = "WitnessesMissing", statistic = "SampleCount", period_seconds = local.checked_seconds
-      limit = {
-        below = 1, periods = 3, missing_is_good = false, essential = true
-        description = join(" ", [
-          "Nobody knows whether ballots are lost: ${module.conservation.name} does not run, or",
-          "could not read all witnesses. Its log says which.",
-        ])
-      }
-    }
-    mappings-off = {
-      name = "MappingsOff", statistic = "Maximum", period_seconds = local.checked_seconds
-      limit = {
-        above = 0, essential = true
-        description = join(" ", [
-          "An event source mapping is off or gone: \"mappings off\" in the log of",
-          "${module.conservation.name} names its consumer. Messages wait, and are lost when their",
-          "retention ends. Switch it on again.",
-        ])
-      }
-    }
-    witnesses-accepted = { name = "WitnessesAccepted", statistic = "Maximum", period_seconds = local.checked_seconds }
-    witnesses-one-in   = { name = "WitnessesOneIn", statistic = "Maximum", period_seconds = local.checked_seconds }
-  } : key => merge(local.metrics_of.conservation, metric) if var.checks.conservation_minutes > 0 }
-
   # Of a message that fails, a standard queue's age tells nothing from the third receive on.
   failing_metrics = { for function, queue in { process = "ingest", write = "count", tally = "tick" } :
     "${function}-failing" => merge(local.metrics_of[function], {
@@ -100,7 +62,7 @@ module "observability" {
   topic_arn = var.alarms.topic_arn
   tags      = local.tags
 
-  metrics = merge(local.conservation_metrics, local.probe_metrics, local.failing_metrics, {
+  metrics = merge(module.conservation.metrics, local.probe_metrics, local.failing_metrics, {
     # Alarms
     fold-lag = merge(local.metrics_of.tally, {
       name = "FoldLagSeconds", statistic = "Maximum", period_seconds = 300

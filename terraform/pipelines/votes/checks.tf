@@ -7,41 +7,29 @@ locals {
     var.checks.latency_seconds,
     module.ingest.visibility_seconds + module.count.visibility_seconds,
   )
-  probed_seconds  = 60 * var.checks.probe_minutes
-  checked_seconds = 60 * var.checks.conservation_minutes
-  soon_again      = { retries = 0, age_seconds = 60 } # the next check looks anew
-
-  check_schedules = { for name, check in {
-    conservation = { minutes = var.checks.conservation_minutes, function = module.conservation }
-    probe        = { minutes = var.checks.probe_minutes, function = module.probe }
-  } : name => check if check.minutes > 0 }
+  probed_seconds = 60 * var.checks.probe_minutes
 }
 
 module "conservation" {
-  source = "../../modules/function"
+  source = "../../modules/conservation"
 
-  name         = "${var.name}-conservation"
-  description  = "Looks whether every accepted witness is settled, and whether every mapping is on."
-  package      = var.packages["votes-conservation"]
-  handler      = "votes.conservation.handler"
-  sizing       = { memory_mb = 256, timeout_seconds = 60 }
-  asynchronous = local.soon_again
-  allows = [
-    module.receive.read_logs, module.process.read_logs, module.write.read_logs,
-    module.process.read_mapping["ingest"], module.write.read_mapping["count"], module.tally.read_mapping["tick"],
-  ]
+  name      = "${var.name}-conservation"
+  package   = var.packages["votes-conservation"]
+  handler   = "votes.conservation.handler"
+  accepted  = { receive = module.receive }
+  settled   = { process = module.process, write = module.write }
+  consumers = { process = module.process, write = module.write, tally = module.tally }
+  witnesses = { items = "Ballots", share = var.counting.witness_share, keys_table = module.keys.name }
+  check = {
+    minutes           = var.checks.conservation_minutes
+    latency_seconds   = local.latency_seconds
+    look_back_seconds = var.checks.look_back_seconds
+  }
+  telemetry            = { namespace = var.name, service = "votes-conservation", log_level = var.keep.log_level }
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
   tags                 = local.tags
-
-  environment = merge(local.telemetry.conservation, {
-    ACCEPTED_LOGS     = jsonencode([module.receive.log_group])
-    SETTLED_LOGS      = jsonencode([module.process.log_group, module.write.log_group])
-    MAPPINGS          = jsonencode(local.mappings)
-    LATENCY_SECONDS   = tostring(local.latency_seconds)
-    LOOK_BACK_SECONDS = tostring(var.checks.look_back_seconds)
-  })
 }
 
 module "probe" {
@@ -52,7 +40,7 @@ module "probe" {
   package              = var.packages["votes-probe"]
   handler              = "votes.probe.handler"
   sizing               = { memory_mb = 256, timeout_seconds = 30 }
-  asynchronous         = local.soon_again
+  asynchronous         = { retries = 0, age_seconds = 60 } # the next check looks anew
   allows               = [module.receive.invoke, module.votes.read["get"], module.tallies.read["get"]]
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
@@ -69,11 +57,11 @@ module "probe" {
 
 module "check" {
   source   = "../../modules/schedule"
-  for_each = local.check_schedules
+  for_each = var.checks.probe_minutes > 0 ? { probe = var.checks.probe_minutes } : {}
 
   name                 = "${var.name}-${each.key}"
-  expression           = each.value.minutes == 1 ? "rate(1 minute)" : "rate(${each.value.minutes} minutes)"
-  function             = each.value.function
+  expression           = each.value == 1 ? "rate(1 minute)" : "rate(${each.value} minutes)"
+  function             = module.probe
   permissions_boundary = var.permissions_boundary
   tags                 = local.tags
 }

@@ -5,7 +5,7 @@ locals {
     write        = module.write
     tally        = module.tally
     results      = module.results
-    conservation = module.conservation
+    conservation = module.conservation.function
     probe        = module.probe
   }
   mappings = {

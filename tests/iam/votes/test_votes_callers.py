@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.plan import plan_of, resources
 
-SCHEDULES = {"backstop": "tally", 'check["conservation"]': "conservation", 'check["probe"]': "probe"}
+SCHEDULES = {"tally": "tally", "conservation": "conservation", "probe": "probe"}
 ROUTES = {"POST /v1/ballots": "receive", "GET /v1/titles/{title_id}/results": "results"}
 
 
@@ -14,8 +14,8 @@ ROUTES = {"POST /v1/ballots": "receive", "GET /v1/titles/{title_id}/results": "r
 def test_each_calls_its_function(environment: str) -> None:
     planned, name = plan_of("votes", environment), f"sluice-{environment}-votes"
     targets = {
-        address.split(".")[3]: one["target"][0]["arn"].split(":")[-2]
-        for address, one in resources(planned, "aws_scheduler_schedule").items()
+        one["name"].rsplit("-", 1)[-1]: one["target"][0]["arn"].split(":")[-2]
+        for one in resources(planned, "aws_scheduler_schedule").values()
     }
     assert targets == {schedule: f"{name}-{function}" for schedule, function in SCHEDULES.items()}
     found = {

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from shared import conservation
 from tests.lambda_src.fakes import refusal
 from tests.lambda_src.stack import NOW_US, Context, Json, Stack, metrics
-from votes import conservation
 
 NOW_MS = NOW_US // 1000
 LATENCY_MS, LOOK_BACK_MS = 10_000, 600_000  # of environments/local
@@ -86,7 +86,7 @@ class Rig:
         """Look at these logs."""
         self.logs = logs
         self.stack.replace_client("logs", logs)
-        conservation._worker.cache_clear()
+        conservation.worker.cache_clear()
 
     def accept(self, *hashes: str, at_ms: int = ACCEPTED_MS) -> None:
         self.logs.say(RECEIVE, at_ms, {"witness": "accepted", "outcome": "accepted", "key": KEY, "hashes": hashes})
@@ -98,6 +98,6 @@ class Rig:
 
     def look(self, context: Any = None) -> tuple[Json, Json, list[Json]]:
         """What the check answers, its metrics, and its error lines."""
-        answer = conservation.handler({}, context or Context())
+        answer = conservation.handle({}, context or Context())
         lines = self.stack.logged()
         return answer, metrics(lines), [line for line in lines if line.get("level") == "ERROR"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared import clock, conserved
+from shared import clock, conservation, conserved
+from shared.conservation import MOST_NAMED, SETTLED_EARLIER_MS
 from shared.conserved import NotAllRead, Witnesses
 from tests.lambda_src.fakes import refusal
 from tests.lambda_src.stack import Context, Json, Stack, metrics, stamped
@@ -24,8 +25,6 @@ from tests.lambda_src.votes.conserving import (
     Rig,
 )
 from tests.support.witnessing import witnessing
-from votes import conservation
-from votes.conservation import MOST_NAMED, SETTLED_EARLIER_MS
 
 
 @pytest.fixture
@@ -114,7 +113,7 @@ def test_too_many_to_read_is_never_all_is_well(rig: Rig, monkeypatch: pytest.Mon
         rig.accept(f"h{number}")
         rig.settle(f"h{number}")
     with pytest.raises(NotAllRead, match="receive holds more witness lines"):
-        conservation.handler({}, Context())
+        conservation.handle({}, Context())
     lines = rig.stack.logged()
     assert metrics(lines) == {"MappingsOff": 0}
     (error,) = [line for line in lines if line.get("level") == "ERROR"]
@@ -124,7 +123,7 @@ def test_too_many_to_read_is_never_all_is_well(rig: Rig, monkeypatch: pytest.Mon
 def test_logs_that_cannot_be_read_are_never_all_is_well(rig: Rig) -> None:
     rig.logs.error = refusal("FilterLogEvents", "ThrottlingException")
     with pytest.raises(Exception, match="ThrottlingException"):
-        conservation.handler({}, Context())
+        conservation.handle({}, Context())
     lines = rig.stack.logged()
     assert "WitnessesMissing" not in metrics(lines)
     assert [line["kind"] for line in lines if line.get("level") == "ERROR"] == ["ThrottlingException"]
@@ -152,7 +151,7 @@ def test_a_mapping_that_cannot_be_looked_at_is_an_error(rig: Rig, monkeypatch: p
 
     monkeypatch.setattr(rig.mappings, "get_event_source_mapping", refused)
     with pytest.raises(Exception, match="AccessDenied"):
-        conservation.handler({}, Context())
+        conservation.handle({}, Context())
     assert metrics(rig.stack.logged()) == {}
 
 

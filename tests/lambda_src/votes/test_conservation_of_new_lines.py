@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from shared import clock, conserved
+from shared import clock, conservation, conserved
+from shared.conservation import SETTLED_EARLIER_MS
 from shared.conserved import NotAllRead
 from tests.lambda_src.fakes import refusal
 from tests.lambda_src.stack import NOW_US, Context, Stack, metrics
 from tests.lambda_src.votes.conserving import ACCEPTED_MS, LATENCY_MS, LOOK_BACK_MS, NOW_MS, WRITE, Logs, Rig
-from votes import conservation
-from votes.conservation import SETTLED_EARLIER_MS
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ def test_what_is_kept_is_forgotten_in_time(rig: Rig, monkeypatch: pytest.MonkeyP
     assert rig.look()[0]["missing"] == 1
     monkeypatch.setattr(clock, "now_us", lambda: NOW_US + (LOOK_BACK_MS + LATENCY_MS) * 1000)
     assert rig.look()[1]["WitnessesAccepted"] == 0
-    seen = conservation._worker()._seen
+    seen = conservation.worker()._seen
     assert seen.settled == {"counted": {"a": ACCEPTED_MS + 1000}}, "a repeat of it may still be accepted"
     later_us = NOW_US + (LOOK_BACK_MS + LATENCY_MS + SETTLED_EARLIER_MS) * 1000
     monkeypatch.setattr(clock, "now_us", lambda: later_us)
@@ -72,7 +71,7 @@ def test_what_there_was_no_time_for_is_read_the_next_time(rig: Rig, monkeypatch:
         looks += 1
         assert looks < 10
         try:
-            answer = conservation.handler({}, Context(40_000))
+            answer = conservation.handle({}, Context(40_000))
             break
         except NotAllRead:
             assert "WitnessesMissing" not in metrics(rig.stack.logged())
@@ -87,9 +86,9 @@ def test_a_token_that_expired_is_not_tried_for_ever(rig: Rig) -> None:
     rig.accept("a")
     rig.accept("b")
     with pytest.raises(NotAllRead):
-        conservation.handler({}, Context(20_100))
+        conservation.handle({}, Context(20_100))
     rig.logs.error = refusal("FilterLogEvents", "InvalidParameterException")
     with pytest.raises(Exception, match="InvalidParameter"):
-        conservation.handler({}, Context())
+        conservation.handle({}, Context())
     rig.logs.error = None
     assert rig.look()[0]["accepted"] == 2

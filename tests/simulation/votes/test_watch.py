@@ -103,7 +103,7 @@ def test_a_settled_line_that_is_not_in_the_log_is_named(monkeypatch: pytest.Monk
     ("name", "value"),
     [
         ("shared.conserved.Witnesses.late", lambda self, before_ms: {}),
-        ("votes.conservation.ON", {"Enabled", "Disabled"}),
+        ("shared.conservation.ON", {"Enabled", "Disabled"}),
     ],
 )
 def test_a_conservation_check_that_sees_nothing_is_found(

@@ -65,6 +65,7 @@ def _pollers(sizing: Sizing) -> float:
 
 def _check(sizing: Sizing, name: str) -> float:
     """A scheduled call: the invocation, and its wait (tally's is short)."""
-    seconds = 0.1 if name == "backstop" else CHECK_SECONDS
-    memory_mb = sizing.memory_mb["tally" if name == "backstop" else name]
-    return dollars.price("lambda_requests") + seconds * memory_mb / 1024 * dollars.price("lambda_gb_seconds")
+    seconds = 0.1 if name == "tally" else CHECK_SECONDS
+    return dollars.price("lambda_requests") + seconds * sizing.memory_mb[name] / 1024 * dollars.price(
+        "lambda_gb_seconds"
+    )

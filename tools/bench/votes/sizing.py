@@ -52,8 +52,8 @@ def standing(environment: str) -> dict[str, Any]:
         "write_capacity": sum(table.get("write_capacity") or 0 for table in tables),
         "read_capacity": sum(table.get("read_capacity") or 0 for table in tables),
         "schedules": {
-            _schedule(address): 30 * 1440 // _minutes(one["schedule_expression"])
-            for address, one in resources(planned, "aws_scheduler_schedule").items()
+            _last(one["name"]): 30 * 1440 // _minutes(one["schedule_expression"])
+            for one in resources(planned, "aws_scheduler_schedule").values()
         },
     }
 
@@ -67,12 +67,6 @@ def _minutes(expression: str) -> int:
     """Of "rate(5 minutes)"."""
     number, unit = expression.removeprefix("rate(").removesuffix(")").split()
     return int(number) * {"minute": 1, "hour": 60, "day": 1440}[unit.removesuffix("s")]
-
-
-def _schedule(address: str) -> str:
-    """Of "module.votes.module.check[\"probe\"]…" probe, of "….module.backstop…" backstop."""
-    module = address.split("module.")[-1].split(".aws_")[0]
-    return module.split('"')[1] if '"' in module else module
 
 
 def _last(name: str) -> str:

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from shared import conserved
+from shared.conservation import SETTLED_EARLIER_MS
 from shared.conserved import Witnesses
 from tools.common.errors import CommandError
 from tools.operations.deployment import Deployment
 from tools.operations.queues import depth
 from tools.operations.votes.message_summary import WITH_BALLOTS
-from votes.conservation import SETTLED_EARLIER_MS
 
 __all__ = ["Witnesses", "read", "run"]
 
