@@ -109,6 +109,7 @@ def test_modules_of_a_release_are_taken_from_this_checkout(tmp_path: Path) -> No
         f'module "{name}" {{\n  name = "x"\n  nested = {{\n    source = 1\n  }}\n  source   = "{source}"\n}}\n'
         for name, source in sources.items()
     ]
+    text[0] = text[0].replace("{", "{ # the pace", 1)
     (tmp_path / "main.tf").write_text('module "none" {\n}\n' + "".join(text))
     found = RootModule(tmp_path).ours
     assert found.keys() == {"orders", "ssh", "votes"}

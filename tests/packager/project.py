@@ -39,6 +39,8 @@ class Project:
     out: Path
     printed: list[str]
 
-    def build(self, target: str = "local") -> dict[str, Any]:
+    def build(self, target: str = "local", *, quick: bool = False) -> dict[str, Any]:
         """Build a target, and return the manifest."""
-        return build(TARGETS[target], Inputs(self.source, self.lock, self.cache), self.out, self.printed.append)
+        return build(
+            TARGETS[target], Inputs(self.source, self.lock, self.cache, quick=quick), self.out, self.printed.append
+        )

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.packager.project import Project
-from tools.packager import PackagerError
+from tools.packager import PackagerError, build
 from tools.packager.__main__ import main
 from tools.packager.bytecode import beside, bytecode
 
@@ -95,6 +95,20 @@ def test_a_change_moves_only_the_functions_that_hold_it(small: Project) -> None:
     second = small.build()["packages"]
     assert second["shop-order"]["sha256"] != first["shop-order"]["sha256"]
     assert second["shop-pay-back"] == first["shop-pay-back"]
+
+
+def test_a_quick_edit_makes_what_a_whole_build_makes(small: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.build()
+    (small.source / "shop/prices.py").write_text("OF = {'tea': 4}\n", encoding="utf-8")
+    with monkeypatch.context() as without:
+        without.setattr(build, "wheels", None)  # nothing else is looked at
+        quickly = small.build(quick=True)
+    (small.out / "manifest.json").unlink()
+    assert small.build() == quickly, "byte for byte"
+    (small.source / "shop/prices.py").write_text("import colorsys\nOF = {'tea': 4}\n", encoding="utf-8")
+    monkeypatch.setattr(build, "_make", lambda *_: pytest.fail("anew"))
+    with pytest.raises(pytest.fail.Exception, match="anew"):
+        small.build(quick=True)
 
 
 def test_a_damaged_zip_is_made_again_and_a_stale_one_goes(small: Project) -> None:

@@ -25,16 +25,20 @@ def package(
     out: Path = BUILD / "packages",
     source: Path = ROOT / "lambda_src",
     pipelines: Sequence[str] = (),
+    *,
+    quick: bool = False,
 ) -> Path:
     """Build the zips of the functions in `source` for "local" or "lambda" under `out`.
 
     Those of some `pipelines` alone (all where none is named) are in a folder of their own there, so
-    that no build waits for other functions, or takes their zips away.
+    that no build waits for other functions, or takes their zips away. `quick`: an edit that imports
+    nothing new is put into the zips that are there.
 
     Returns the variables file that names them. Raises CommandError.
     """
     out = out / "-".join(sorted(pipelines)) if pipelines else out
     options = ["--out", str(out.resolve()), "--source", str(source.resolve()), *(f"--pipeline={p}" for p in pipelines)]
+    options += ["--quick"] if quick else []
     done = subprocess.run(
         [sys.executable, "-m", "tools.packager", "--target", target, *options],
         cwd=ROOT,

@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.common import private
+from tools.common import loopback, private
 from tools.common.errors import CommandError
 from tools.common.paths import ROOT
 from tools.environment import terraform
 from tools.environment.planned import resources
 from tools.environment.staging import mirror_of, mirrored
 from tools.environment.zips import package
-from tools.local_cloud import emulator
+from tools.local_cloud import emulator, emulator_rights
 from tools.local_cloud.runs import ACCOUNT, Run
 
 # whatever account it is for: here it is this one
 HERE = {"provider": {"aws": {"allowed_account_ids": [ACCOUNT]}}}
 # a module by its name, and a source that is a release of Sluice's: git::https://…/sluice.git//terraform/modules/queue?…
 RELEASED = re.compile(
-    r'^module "([^"]+)" \{\n(?:(?!^\}).*\n)*?\s+source\s*=\s*'
+    r'^module "([^"]+)" \{.*\n(?:(?!^\}).*\n)*?\s+source\s*=\s*'
     r'"git::[^"]*/sluice(?:\.git)?//(terraform/\w+/[\w-]+)[^"]*"',
     re.MULTILINE,
 )
@@ -100,6 +100,8 @@ class RootModule:
             check_handlers(planned, mirror)
             do("apply", "-input=false", str(plan))
             private.remove(plan)
+            keys = {**emulator.ROOT_KEYS, "endpoint_url": state["endpoint"]}
+            emulator_rights.grant(loopback.session(state["region"]).client("iam", **keys))
             return Applied(do("output", "-json"), planned, _hashes(packages))
 
     def apply_code(self, run: Run, state: Mapping[str, Any], before: Applied) -> Applied:
@@ -107,7 +109,7 @@ class RootModule:
 
         Raises CommandError as `apply` does.
         """
-        packages = self._packages(run)
+        packages = self._packages(run, quick=True)
         mirror = mirror_of(self.folder, run.folder)
         check_handlers(before.planned, mirror)
         if (hashes := _hashes(packages)) == before.hashes:
@@ -116,8 +118,8 @@ class RootModule:
             do("apply", "-input=false", "-auto-approve", "-refresh=false", *self._files(packages))
             return Applied(do("output", "-json"), before.planned, hashes)
 
-    def _packages(self, run: Run) -> Path | None:
-        return package("local", run.folder / "packages", self.source) if self.source else None
+    def _packages(self, run: Run, *, quick: bool = False) -> Path | None:
+        return package("local", run.folder / "packages", self.source, quick=quick) if self.source else None
 
     def _files(self, packages: Path | None) -> list[str]:
         return [f"-var-file={file}" for file in (packages, self.variables) if file]

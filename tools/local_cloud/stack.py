@@ -95,8 +95,8 @@ def apply(
 def up_with(run: Run, say: Say, root: RootModule, *, port: int | None = None) -> Applied:
     """The same with a team's own root module instead of environments/local. Raises CommandError."""
     _emulator(run, say, port, str(root.folder))
-    for name, path in root.ours.items():
-        say(f"module {name}: {path}, of this checkout, in place of the release that it names")
+    if root.ours:
+        say(f"modules of this checkout, in place of the release that they name: {', '.join(root.ours)}")
     say(f"packages, and terraform apply of {root.folder}")
     private.write(run.root_file, json.dumps({"folder": str(root.folder)}) + "\n")
     applied = root.apply(run, run.state())

@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tools.packager import PackagerError
+from tools.packager import PackagerError, quick
 from tools.packager.archive import zipped
 from tools.packager.bytecode import beside, bytecode
 from tools.packager.closure import Library
@@ -35,13 +35,15 @@ class Inputs:
     """Where things come from.
 
     The sources' folder, the lock of third-party packages, where wheels are kept, and of which
-    pipelines functions are wanted: of all, where none is named.
+    pipelines functions are wanted: of all, where none is named. `quick`: whether an edit that
+    imports nothing new is put into the zips that are there.
     """
 
     source: Path
     lock: Path
     cache: Path
     pipelines: tuple[str, ...] = ()
+    quick: bool = False
 
 
 def build(target: Target, inputs: Inputs, out: Path, say: Say) -> dict[str, Any]:
@@ -57,9 +59,11 @@ def build(target: Target, inputs: Inputs, out: Path, say: Say) -> dict[str, Any]
     if manifest is not None:
         say(f"{target.name}: {len(handlers)} packages are up to date in {out}")
     else:
-        third_party = wheels(inputs.lock, target, inputs.cache, say)
-        manifest = _make(target, handlers, Library(sources, third_party, target.markers), out, say)
-        manifest["inputs"] = fingerprint
+        manifest = _edited(target, inputs, sources, handlers, out) if inputs.quick else None
+        if manifest is None:
+            third_party = wheels(inputs.lock, target, inputs.cache, say)
+            manifest = _make(target, handlers, Library(sources, third_party, target.markers), out, say)
+        manifest |= {"inputs": fingerprint, "made_with": _fingerprint(target, inputs.lock, {})}
         _write(out / MANIFEST, json.dumps(manifest, indent=2, sort_keys=True).encode() + b"\n")
     _write(out / VARIABLES, json.dumps(_variables(manifest, out), indent=2, sort_keys=True).encode() + b"\n")
     return manifest
@@ -132,16 +136,35 @@ def _built_with() -> dict[str, str]:
     return {"python": platform.python_version(), "zlib": zlib.ZLIB_RUNTIME_VERSION}
 
 
-def _standing(out: Path, fingerprint: str) -> dict[str, Any] | None:
+def _standing(out: Path, fingerprint: str, of: str = "inputs") -> dict[str, Any] | None:
     """The manifest in `out` if it is of these inputs and every zip is as it says."""
     try:
         manifest: dict[str, Any] = json.loads((out / MANIFEST).read_bytes())
         recorded = {package["file"]: package["sha256"] for package in manifest["packages"].values()}
         found = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in recorded}
-        same = manifest["inputs"] == fingerprint and found == recorded
+        same = manifest[of] == fingerprint and found == recorded
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none yet, or not whole: build
         return None
     return manifest if same else None
+
+
+def _edited(
+    target: Target, inputs: Inputs, sources: Mapping[str, bytes], handlers: Mapping[str, str], out: Path
+) -> dict[str, Any] | None:
+    """What stands in `out`, with the sources as they are now; None where it has to be made anew."""
+    manifest = _standing(out, _fingerprint(target, inputs.lock, {}), "made_with")
+    if manifest is None or manifest["packages"].keys() != handlers.keys():
+        return None
+    edits = {name: quick.edit(out / one["file"], one["files"], sources) for name, one in manifest["packages"].items()}
+    for name, files in edits.items():
+        if files is None:
+            return None
+        if files:
+            archive = zipped(files)
+            _write(out / f"{name}.zip", archive)
+            described = _describe(f"{name}.zip", f"{handlers[name]}.handler", target, files, archive)
+            manifest["packages"][name] = described
+    return manifest
 
 
 def _make(target: Target, handlers: Mapping[str, str], library: Library, out: Path, say: Say) -> dict[str, Any]:
