@@ -3,8 +3,13 @@
 
 variable "packages" {
   description = "The functions' zips by name; `make try SOURCE=…` gives them."
-  type        = map(object({ path = optional(string), bucket = optional(string), key = optional(string), hash = string }))
   nullable    = false
+  type = map(object({
+    path   = optional(string)
+    bucket = optional(string)
+    key    = optional(string)
+    hash   = string
+  }))
 }
 
 variable "boundary" {
@@ -60,7 +65,7 @@ module "enter" {
   package              = var.packages["orders-enter"]
   handler              = "orders.enter.handler"
   sizing               = { timeout_seconds = 20 }
-  consumes             = { orders = { queue = module.orders, batch_size = 500, maximum_concurrency = 10 } } # the pace
+  consumes             = { orders = { queue = module.orders, batch_size = 500, maximum_concurrency = 10 } } # its pace
   allows               = [module.book.write["put"], module.keys.read["get"]]
   permissions_boundary = var.boundary
   environment = merge(local.telemetry.enter, module.conservation.environment, {

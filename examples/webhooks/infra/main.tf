@@ -3,8 +3,13 @@
 
 variable "packages" {
   description = "The functions' zips by name; `make try SOURCE=…` gives them."
-  type        = map(object({ path = optional(string), bucket = optional(string), key = optional(string), hash = string }))
   nullable    = false
+  type = map(object({
+    path   = optional(string)
+    bucket = optional(string)
+    key    = optional(string)
+    hash   = string
+  }))
 }
 
 variable "target_url" {

@@ -5,21 +5,25 @@ provider "aws" {
 }
 
 variables {
-  name     = "orders-conservation"
-  package  = { path = "orders-conservation.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-  handler  = "orders.conservation.handler"
-  accepted = { take = { log_group = "/aws/lambda/take", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/take:*"] } } }
-  settled  = { enter = { log_group = "/aws/lambda/enter", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/enter:*"] } } }
+  name    = "orders-conservation"
+  package = { path = "orders-conservation.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  handler = "orders.conservation.handler"
+  accepted = {
+    take = { log_group = "take", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:a"] } }
+  }
+  settled = {
+    enter = { log_group = "enter", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:b"] } }
+  }
   consumers = {
     enter = {
       mappings     = { orders = "u-1" }
-      read_mapping = { orders = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:aws:lambda:us-east-1:000000000000:event-source-mapping:u-1"] } }
+      read_mapping = { orders = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:u-1"] } }
     }
     both = {
       mappings = { a = "u-2", b = "u-3" }
       read_mapping = {
-        a = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:aws:lambda:us-east-1:000000000000:event-source-mapping:u-2"] }
-        b = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:aws:lambda:us-east-1:000000000000:event-source-mapping:u-3"] }
+        a = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:u-2"] }
+        b = { actions = ["lambda:GetEventSourceMapping"], resources = ["arn:u-3"] }
       }
     }
   }
@@ -48,7 +52,9 @@ run "what_is_compared" {
     error_message = "Who leaves witnesses is told the same share and key."
   }
   assert {
-    condition     = startswith(output.metrics["witnesses-missing"].limit.description, "Orders were accepted over 300 s ago")
+    condition = startswith(
+      output.metrics["witnesses-missing"].limit.description, "Orders were accepted over 300 s ago"
+    )
     error_message = "Who is woken reads what is missing."
   }
   assert {

@@ -3,11 +3,15 @@
 mock_provider "aws" {}
 
 variables {
-  name      = "orders-conservation"
-  package   = { path = "orders-conservation.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
-  handler   = "orders.conservation.handler"
-  accepted  = { take = { log_group = "take", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:take"] } } }
-  settled   = { enter = { log_group = "enter", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:enter"] } } }
+  name    = "orders-conservation"
+  package = { path = "orders-conservation.zip", hash = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" }
+  handler = "orders.conservation.handler"
+  accepted = {
+    take = { log_group = "take", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:a"] } }
+  }
+  settled = {
+    enter = { log_group = "enter", read_logs = { actions = ["logs:FilterLogEvents"], resources = ["arn:b"] } }
+  }
   witnesses = { keys_table = "orders-keys" }
   check     = { latency_seconds = 300 }
 }

@@ -14,7 +14,9 @@ run "each_minute_where_nobody_says_otherwise" {
   command = plan
 
   assert {
-    condition     = join(" ", keys(module.check)) == "probe" && contains(keys(module.conservation.metrics), "witnesses-missing")
+    condition = (
+      join(" ", keys(module.check)) == "probe" && contains(keys(module.conservation.metrics), "mappings-off")
+    )
     error_message = "Both checks have a schedule."
   }
   assert {
