@@ -94,6 +94,7 @@ def test_make_alone_lists_the_targets_in_groups(copy: Path) -> None:
         (["smoke"], "make up"),
         (["batch", "BATCH=a"], "make up"),
         (["review"], "make up"),
+        (["agent"], "agent: nothing is up: run `make up PIPELINE=receipts` first"),
         (["review", "PIPELINE=votes"], "this is of receipts alone"),
         (["soak", "MINUTES=1"], "make up"),
         (["rollback", "DRY_RUN=yes"], "make up"),

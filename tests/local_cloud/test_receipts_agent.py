@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from receipts.delivery.messages import Delivered, Heartbeat
 from tests.support.agent_site import SCHEMA, Site
+from tools.common import loopback
 from tools.local_cloud.premises.stand_in import StandIn
+from tools.local_cloud.receipts import agent_keys
+from tools.local_cloud.runs import ACCOUNT, REGION
 
 SECONDS = 20.0
 
@@ -48,6 +52,36 @@ def test_check_proves_each_hop(site: Site) -> None:
     assert "bytes were read" in again.stdout
     assert [one.reached for one in site.told() if isinstance(one, Heartbeat)] == [True, True]
     assert site.waiting() == 1
+
+
+def test_its_keys_reach_nothing_else(site: Site) -> None:
+    keys = agent_keys.keys(site.sqs.meta.endpoint_url, f"arn:aws:iam::{ACCOUNT}:role/{site.role}")
+    named = {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+    session = loopback.session(REGION)
+    sqs, s3, sts = (
+        session.client(service, endpoint_url=site.sqs.meta.endpoint_url, **named) for service in ("sqs", "s3", "sts")
+    )
+    delivery, delivered = site.urls["delivery"], site.urls["delivered"]
+    site.s3.put_object(Bucket=site.bucket, Key="images/a", Body=b"")
+    attempts: list[Callable[[], object]] = [
+        lambda: sqs.send_message(QueueUrl=delivery, MessageBody="{}"),
+        lambda: sqs.receive_message(QueueUrl=delivered),
+        lambda: sqs.purge_queue(QueueUrl=delivery),
+        lambda: sqs.get_queue_attributes(QueueUrl=delivery, AttributeNames=["All"]),
+        lambda: s3.get_object(Bucket=site.bucket, Key="images/a"),
+        lambda: s3.put_object(Bucket=site.bucket, Key="results/a", Body=b""),
+        lambda: s3.list_objects_v2(Bucket=site.bucket),
+        lambda: sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{site.role}", RoleSessionName="again"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ClientError) as refused:
+            attempt()
+        assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
+    assert "Messages" not in sqs.receive_message(QueueUrl=delivery)
 
 
 @pytest.mark.slow

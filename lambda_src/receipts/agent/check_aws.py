@@ -235,9 +235,10 @@ def _why(error: Exception, proxy: str | None) -> tuple[str, str]:
             "its certificate is not by an authority that is known here",
             "does a proxy look into TLS? Then name its authority's file as aws.ca",
         )
+    where = "the proxy's list" if proxy else "the firewall's list"
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
-        return f"no answer in {SECONDS} s", "put the host on the firewall's list"
-    return "no connection", "put the host on the firewall's list"
+        return f"no answer in {SECONDS} s", f"put the host on {where}"
+    return "no connection", f"put the host on {where}"
 
 
 def _chain(error: BaseException | None) -> Iterator[str]:

@@ -85,7 +85,7 @@ def _work(options: argparse.Namespace) -> int:
     if not emulator.alive(run):
         raise CommandError("nothing is up: run `make up PIPELINE=receipts` first")
     outputs = outputs_of(choose("receipts", told := run.outputs()), told)
-    if not outputs.get("agent"):
+    if not outputs.get("agent", {}).get("role_arn"):
         raise CommandError("the receipts pipeline that is up has no agent: its variable delivery.agent is not set")
     login = database(run).credentials
     config, environment = prepared(run.folder / "agent", run.state()["endpoint"], outputs, login)
