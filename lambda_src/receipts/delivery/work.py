@@ -20,7 +20,7 @@ BAD_DOCUMENT, NO_DOCUMENT, BY_DATABASE = "bad-document", "no-document", "refused
 _GONE = ("NoSuchKey", "404")
 
 
-@dataclass
+@dataclass(eq=False)  # each message is itself alone
 class Work:
     """One message. `trouble` is a code where its document is no rows; `standing` a question's
     answer, once it is known.
