@@ -1,7 +1,11 @@
 """docs/receipts/agent.md says what the agent does: its hops, its hosts, its exit codes."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from receipts.agent import check, check_aws, check_database
 from receipts.agent.__main__ import WRONG_CONFIG
@@ -33,3 +37,14 @@ def test_it_has_every_host(tmp_path: Path) -> None:
         (host.name, host.port) for host in hosts
     ]
     assert [host.is_needed for host in hosts] == [True, True, True, False]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+def test_its_authority_signs_the_agents_certificate(tmp_path: Path) -> None:
+    commands = "".join(re.findall(r"^ +((?:openssl|printf) .*\n)", TEXT, re.MULTILINE))
+    assert commands.count("\n") == 4
+    asked = f"{commands}openssl verify -purpose sslclient -CAfile authority.crt agent.crt"
+    done = subprocess.run(
+        ["sh", "-eu", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.endswith("agent.crt: OK\n"), done.stderr

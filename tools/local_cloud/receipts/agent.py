@@ -31,6 +31,16 @@ POLL_SECONDS = 2  # Ctrl-C waits no longer
 Json = Mapping[str, Any]
 
 
+def of_run(run: Run) -> tuple[Path, dict[str, str]]:
+    """The files and the environment of the agent of a run that is up. Raises CommandError."""
+    if not emulator.alive(run):
+        raise CommandError("nothing is up: run `make up PIPELINE=receipts` first")
+    outputs = outputs_of(choose("receipts", told := run.outputs()), told)
+    if not outputs.get("agent", {}).get("role_arn"):
+        raise CommandError("the receipts pipeline that is up has no agent: its variable delivery.agent is not set")
+    return prepared(run.folder / "agent", run.state()["endpoint"], outputs, database(run).credentials)
+
+
 def prepared(folder: Path, endpoint: str, outputs: Json, login: Json) -> tuple[Path, dict[str, str]]:
     """Write an agent's files into a folder: its configuration, and the environment it runs in.
 
@@ -81,14 +91,7 @@ def main() -> int:
 
 
 def _work(options: argparse.Namespace) -> int:
-    run = Run.named("local")
-    if not emulator.alive(run):
-        raise CommandError("nothing is up: run `make up PIPELINE=receipts` first")
-    outputs = outputs_of(choose("receipts", told := run.outputs()), told)
-    if not outputs.get("agent", {}).get("role_arn"):
-        raise CommandError("the receipts pipeline that is up has no agent: its variable delivery.agent is not set")
-    login = database(run).credentials
-    config, environment = prepared(run.folder / "agent", run.state()["endpoint"], outputs, login)
+    config, environment = of_run(Run.named("local"))
     if not options.check:
         print("agent: it delivers until Ctrl-C, which ends it after what it is at", flush=True)
     with subprocess.Popen(command("check" if options.check else "run", config), env=environment) as process:
