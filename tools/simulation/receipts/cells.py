@@ -64,6 +64,7 @@ CALLS = (
     "sweep dynamodb.UpdateItem ledger (look again)",
     "sweep sqs.GetQueueAttributes delivery (depth)",
     "sweep dynamodb.Query ledger (due deliveries)",
+    "sweep dynamodb.Query ledger (due reviews)",
     "sweep sqs.SendMessageBatch delivery (send)",
     "sweep sqs.SendMessageBatch lane (send)",
     "wake sqs.SendMessageBatch lane (send)",
@@ -139,12 +140,20 @@ def _of_usage(operation: str, params: dict[str, Any]) -> str:
     return "seen" if key["period"]["S"].startswith("seen#") else "day"
 
 
+# What is due, by the queries of the index.
+DUE = {
+    "": "items",
+    "image": "due images",
+    "upload": "due uploads",
+    "delivery": "due deliveries",
+    "review": "due reviews",
+}
+
+
 def _of_ledger(operation: str, params: dict[str, Any]) -> str:
     if operation == "Query":
         waiting: str = params["ExpressionAttributeValues"].get(":waiting", {"S": ""})["S"].partition("#")[0]
-        return {"": "items", "image": "due images", "upload": "due uploads", "delivery": "due deliveries"}.get(
-            waiting, waiting
-        )
+        return DUE.get(waiting, waiting)
     key = params.get("Key") or params["Item"]
     if key["batch_id"]["S"] == "#lanes":
         return "heartbeat"
