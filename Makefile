@@ -175,7 +175,7 @@ apply: $(VENV)/.tools
 propose: $(VENV)/$(if $(call yes,OFFLINE),.tools,.deploy)
 	@$(TOOL) -m tools.deploy propose
 
-## the rules of policies/ on the plan that was proposed, or on an offline one (ENV)
+## the rules of policies/ on the plan that was proposed, an offline one or any (ENV; PLAN, DIR)
 policies: $(VENV)/.tools .venv-checkov/.checkov
 	@$(TOOL) -m tools.deploy policies
 

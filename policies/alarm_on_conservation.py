@@ -36,7 +36,8 @@ class AlarmOnConservation(Rule):
             raise unclear
         advice = (
             "Compare what the pipeline accepted with what it settled, and add an alarm on the difference, which "
-            f"rings at 1: a metric named {' or '.join(wanted)} (name yours in SLUICE_CONSERVATION_METRICS)."
+            "rings at 1: Sluice's module conservation has both, the comparing function and its metrics; or a metric "
+            f"of your own, named {' or '.join(wanted)} (name it in SLUICE_CONSERVATION_METRICS)."
         )
         yield " ".join([advice, *silent])
 

@@ -12,7 +12,9 @@ from checkov.common.models.enums import CheckCategories, CheckResult
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck
 from sluice_pipeline.plan import NotConcerned, NotYetKnown, Plan, Resource, read
 
-FOLDER = Path(__file__).parents[1]
+FOLDER = Path(__file__).resolve().parents[1]
+# beside the rules in a checkout of Sluice; who has the rules alone reads them
+PAGE = FOLDER.parent / "docs/reference/policies.md"
 IDENTIFIER = re.compile(r'"""(CKV_SLUICE_\d+): ')
 
 
@@ -26,7 +28,7 @@ class Rule(BaseResourceCheck):
 
     def __init__(self, number: int, name: str, kinds: Sequence[str]) -> None:
         identifier = f"CKV_SLUICE_{number}"
-        guideline = f"docs/reference/policies.md#{identifier.lower()}"
+        guideline = f"{PAGE.as_uri()}#{identifier.lower()}" if PAGE.is_file() else FOLDER.as_uri()
         Rule.loaded.add(identifier)
         super().__init__(name, identifier, [CheckCategories.GENERAL_SECURITY], list(kinds), guideline=guideline)
 

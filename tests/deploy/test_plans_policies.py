@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -73,6 +74,40 @@ def test_what_is_no_plan_is_not_passed(text: str, says: str, tmp_path: Path) -> 
     assert says in world.said[-1]
 
 
+def test_anybodys_plan_is_judged_and_the_guide_leads_somewhere(tmp_path: Path) -> None:
+    plan, said = tmp_path / "theirs.json", list[str]()
+    hostile = json.dumps(shown()).replace('q"', 'q\\u001b[2J"')
+    plan.write_text("\ufeff" + hostile, encoding="utf-8")
+    (tmp_path / ".checkov.yaml").write_text("skip-check: [CKV_SLUICE_2]")
+    assert policies.run_on(str(plan), str(tmp_path), said.append) == 1
+    printed = "\n".join(said)
+    assert "rules have something to judge" in said[0]
+    assert "FAILED CKV_SLUICE_2" in printed
+    assert "\x1b" not in printed
+    guide = next(line.strip() for line in said if line.strip().endswith("policies.md#ckv_sluice_2"))
+    page = Path(urlsplit(guide).path)
+    assert "### CKV_SLUICE_2\n" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "is no JSON"), ("[]", "is JSON, and no plan"), ('{"planned_values": 1}', "is JSON, and no plan")],
+)
+def test_what_anybody_gives_for_a_plan_and_is_none_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(CommandError, match=words):
+        policies.run_on(str(tmp_path / "plan.json"), "", print)
+
+
+def test_a_plan_that_is_not_there_or_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="cannot be read: No such file"):
+        policies.run_on(str(tmp_path / "plan.json"), "", print)
+    (tmp_path / "plan.json").write_text("{}" * 10)
+    monkeypatch.setattr(policies, "MOST_BYTES", 10)
+    with pytest.raises(CommandError, match="is larger than"):
+        policies.run_on(str(tmp_path / "plan.json"), "", print)
+
+
 def test_a_checkov_that_says_nothing_has_judged_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = repository(tmp_path / "project")
     monkeypatch.setattr(policies, "CHECKOV", Path("/bin/true"))
@@ -94,8 +129,9 @@ def test_another_trees_plan_is_not_judged_in_its_stead(tmp_path: Path, monkeypat
         of.file(tree_plan.PLANNED).write_text(json.dumps(shown() | {"resource_changes": []}))
 
     monkeypatch.setattr(policies, "offline_plan", offline)
-    monkeypatch.setattr(policies, "_report", lambda of: {"of": of})
-    monkeypatch.setattr(policies, "_said", lambda report, say: 0 if report == {"of": target} else 1)
+    monkeypatch.setattr(policies, "_report", lambda folder, plan, source: ({"of": folder / plan}, ""))
+    judged = {"of": target.file(tree_plan.PLANNED)}
+    monkeypatch.setattr(policies, "_said", lambda report, say, trouble: 0 if report == judged else 1)
     assert policies.run(target, world.said.append) == 0
     assert planned == [target]
     assert "an offline plan of dev, from an empty state" in world.said[0]

@@ -39,6 +39,8 @@ def _policies(options: argparse.Namespace) -> int:
     from tools.deploy import policies
     from tools.deploy.target import Target
 
+    if options.plan:
+        return policies.run_on(options.plan, options.dir, _say)
     return policies.run(Target(options.env), _say)
 
 
@@ -81,7 +83,9 @@ def _parser() -> CommandParser:
     propose = parser.add_command("propose", _propose)
     propose.add_switch("OFFLINE", about="plan from an empty state, and store no digest")
     propose.add_switch("INSIST", about="go by the files as they are, committed or not")
-    parser.add_command("policies", _policies)
+    policies = parser.add_command("policies", _policies)
+    policies.add_variable("PLAN", default="", about="anybody's plan, as `terraform show -json` gives it")
+    policies.add_variable("DIR", default="", about="of PLAN: its .tf files, with the reasons written in them")
     promote = parser.add_command("promote", _promote)
     promote.add_switch("INSIST", about="go by the files as they are, committed or not")
     promote.add_switch("DRY_RUN", about="say whether it would, and apply nothing")

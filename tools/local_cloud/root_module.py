@@ -96,7 +96,8 @@ class RootModule:
         with self._terraform(state, mirror, packages) as do:
             do("init", "-input=false")
             do("plan", "-input=false", f"-out={plan}", *self._files(packages))
-            planned = json.loads(do("show", "-json", str(plan)))
+            private.write(run.plan_file, shown := do("show", "-json", str(plan)))  # for `make policies PLAN=…`
+            planned = json.loads(shown)
             check_handlers(planned, mirror)
             do("apply", "-input=false", str(plan))
             private.remove(plan)

@@ -55,6 +55,11 @@ class Run:
         """Where it stands which root module is applied, if that is not environments/local."""
         return self.folder / "root.json"
 
+    @property
+    def plan_file(self) -> Path:
+        """Where the last plan of a root module of one's own is, as `terraform show` has it."""
+        return self.folder / "plan.json"
+
     def own(self) -> Path:
         """The folder, made if it is not there, and nobody else's.
 
