@@ -8,7 +8,7 @@ from tests.operations.receipts.receipts_operated import Operated, operated
 from tools.operations import invariants as general
 from tools.operations.findings import Finding
 from tools.operations.invariants import Ages
-from tools.operations.receipts.invariants import Accounts, Swept, invariants
+from tools.operations.receipts.invariants import Accounts, Lanes, Swept, invariants
 
 __all__ = ["operated"]
 
@@ -71,7 +71,7 @@ def test_a_sweep_that_does_not_run_is_seen(operated: Operated) -> None:
 def test_a_picture_may_wait_for_the_readers_quota_and_an_upload_for_nobody(
     operated: Operated, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ages = {"intake": 601.0, "image": 43_000.0, "delivery": 1e6}
+    ages = {"intake": 601.0, "image": 43_000.0, "delivery": 0.0}
     monkeypatch.setattr(general, "oldest_seconds", lambda _, url, name: ages[name])
 
     def told() -> list[str]:
@@ -87,3 +87,30 @@ def test_a_picture_may_wait_for_the_readers_quota_and_an_upload_for_nobody(
     assert [one.split(" has")[0] for one in told()] == ["the oldest message of image"]
     del operated.deployment.outputs["settings"]["oldest_seconds"]
     assert "over 300" in told()[0], "of a pipeline that says no limit, that of an alarm which says none"
+
+
+def test_a_lane_that_says_nothing_any_more_is_seen(operated: Operated) -> None:
+    operated.deployment.outputs["settings"]["delivery"] = {"lanes": 2}
+    lanes = Lanes(operated.deployment)
+    assert list(lanes.look()) == ["0 of 2 lanes were heard"], "a fresh stack has not said anything yet"
+    operated.beat()
+    operated.beat(lane="lambda-1", reached=False, reason="unreachable")
+    operated.later(290)
+    assert list(lanes.look()) == ["2 of 2 lanes were heard"]
+    assert list(lanes.wrong()) == ["lane lambda-1 does not reach the database (unreachable)"]
+    operated.beat(lane="lambda-1")
+    operated.later(20)
+    (silent,) = lanes.wrong()
+    assert silent == "lane lambda-0 says nothing any more"
+    assert silent.command == "make logs PIPELINE=receipts ENV=simulated FUNCTION=deliver"
+
+
+def test_what_is_due_for_its_delivery_is_left_to_the_queue_for_a_week(operated: Operated) -> None:
+    batch_id = operated.batch()
+    operated.read(batch_id, "a.jpg")
+    operated.later(7 * 86_400)
+    said = [one for one in Swept(operated.deployment).look() if isinstance(one, Finding)]
+    assert not any("waits for delivery" in one for one in said)
+    operated.later(3_600)
+    said = [one for one in Swept(operated.deployment).look() if isinstance(one, Finding)]
+    assert any("a row waits for delivery and was due" in one for one in said)

@@ -14,19 +14,20 @@ from receipts.sweep import PATIENT_US
 from shared import clock
 from tools.operations.deployment import Deployment
 from tools.operations.findings import Finding, Invariant
-from tools.operations.receipts.ledger_rows import batches_under_way, ledger, waits
+from tools.operations.receipts.ledger_rows import batches_under_way, heartbeats, ledger, waits
 
 MOST_BATCHES = 20  # that one look goes through
 MOST_DOCUMENTS = 5  # of a batch whose documents are looked for
 ROUNDS = 3  # of the sweep, until what is due must have been looked at …
 A_ROUND = 400  # … and as many more as there are of these: one round takes up a bounded part
+SILENT_SECONDS = 300.0  # five of a lane's rounds
 # How long the sweep leaves to the queue what waits for it, once that is due (s).
 LEFT = {Waiting.UPLOAD: 0.0, Waiting.IMAGE: 0.0, Waiting.DELIVERY: PATIENT_US / 1e6}
 
 
 def invariants(deployment: Deployment) -> list[Invariant]:
     """The invariants of receipts, as of now."""
-    return [Swept(deployment), Accounts(deployment)]
+    return [Swept(deployment), Accounts(deployment), Lanes(deployment)]
 
 
 class Swept(Invariant):
@@ -49,6 +50,33 @@ class Swept(Invariant):
                     about="sweep",
                 )
             yield f"{there.number} wait for {what}"
+
+
+class Lanes(Invariant):
+    """Each lane says how it is, whether it reaches the database or not."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        number = deployment.outputs["settings"].get("delivery", {}).get("lanes", 0)
+        self._lanes = [f"lambda-{lane}" for lane in range(number)]
+
+    def wrong(self) -> Iterator[Finding]:
+        """Also a database that a lane does not reach: no release is to blame for that."""
+        yield from (one for one in self.look() if isinstance(one, Finding))
+        for beat in heartbeats(self._deployment):
+            if not beat.reached:
+                yield Finding(f"lane {beat.lane} does not reach the database ({beat.reason})", since=beat.at / 1e6)
+
+    def look(self) -> Iterator[str]:
+        """Compare when each lane was last heard with how often it is woken, once a minute."""
+        heard = {beat.lane: beat.at / 1e6 for beat in heartbeats(self._deployment)}
+        for lane in self._lanes:
+            at = heard.get(lane)
+            if at is not None and clock.now_us() / 1e6 - at > SILENT_SECONDS:
+                cause = f"lane {lane} says nothing any more"
+                command = f"make logs {self._deployment.words} FUNCTION=deliver"
+                yield Finding(cause, command, since=at, about="deliver")
+        yield f"{len(heard.keys() & set(self._lanes))} of {len(self._lanes)} lanes were heard"
 
 
 class Accounts(Invariant):
