@@ -30,6 +30,19 @@ def is_to_review(row: FileRow) -> bool:
     return row.review is Review.OPEN or row.revisions.endswith(revisions.REFUSED)
 
 
+def known_at(row: FileRow, revision: int) -> int | None:
+    """Since when a fact has been there to be delivered (µs): since it was read, or corrected."""
+    return row.reviewed_at if revision else row.read_at
+
+
+def waits_since(row: FileRow) -> int | None:
+    """Since when a file waits (µs): its first fact for its delivery, or else the file for a person.
+
+    None where it was not read.
+    """
+    return known_at(row, min(revisions.waiting(row.revisions), default=0))
+
+
 def waiting_facts(row: FileRow) -> list[Delivery]:
     """The facts of a file that wait for their delivery."""
     return [

@@ -4,6 +4,7 @@ from collections import Counter
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from receipts.deliveries import known_at
 from receipts.delivery.messages import Delivered, Heartbeat, RowRefused
 from receipts.rows import FileRow
 from shared import logs
@@ -32,9 +33,9 @@ class Figures:
 
     def delivered(self, outcome: Delivered, row: FileRow) -> None:
         """Count a fact that stands, and how long after it was known."""
-        known_at = row.reviewed_at if outcome.revision else row.read_at
+        since = known_at(row, outcome.revision)
         self._counts["RowsDelivered"] += outcome.new
-        self._ages.append(max(0, outcome.at - (known_at or outcome.at)) / 1_000_000)
+        self._ages.append(max(0, outcome.at - (since or outcome.at)) / 1_000_000)
 
     def refused(self, outcome: RowRefused) -> None:
         """Count a row that was refused."""

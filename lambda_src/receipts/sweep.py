@@ -16,7 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from receipts import accounting, messages
 from receipts.accounting import EXPECTED, Line
-from receipts.deliveries import waiting_facts
+from receipts.deliveries import waiting_facts, waits_since
 from receipts.delivery.pointers import Pointers
 from receipts.ledger import RESENT_US, Ledger
 from receipts.messages import NotSent, Upload
@@ -134,7 +134,8 @@ class Sweep:
             for shard in range(WAITING_SHARDS):
                 for place in self._ledger.due(what, shard, now + PATIENT_US, 1):
                     row = self._row(*place)
-                    ages.append((now - ((row and row.read_at) or now)) / 1_000_000)
+                    since = waits_since(row) if row is not None else None
+                    ages += [(now - since) / 1_000_000] if since is not None else []
             logs.measure(name, MetricUnit.Seconds, [max(ages)] if ages else [])
 
     def _due(

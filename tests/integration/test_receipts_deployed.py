@@ -249,7 +249,7 @@ def test_what_operators_see(deployed: Deployment, archived: tuple[Archive, Json]
     said = console.export_text()
     assert f"= {sum(account['counts'].values())} files; closed" in said
     assert "not-an-image" in said
-    assert f"{account['counts'][State.REVIEW]} files for review in batch {account['batch_id']}" in said
+    assert f"{account['to_review']} files for review in batch {account['batch_id']}" in said
     lines = list(status.lines(deployed))
     assert any(line.startswith("files refused, by reason: ") and "too-many-pages" in line for line in lines)
     seen = [sentence for one in invariants(deployed) for sentence in one.look()]

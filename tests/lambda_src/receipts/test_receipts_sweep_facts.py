@@ -184,6 +184,11 @@ def test_how_long_the_first_waits_is_measured(
     assert counted(capsys.readouterr().out) == {"ReviewAge": 200}
     for row in rows:
         assert delivering.close(row, {"accept": True}).status == 200
+    time.later(50)
+    capsys.readouterr()
+    sweep()
+    assert counted(capsys.readouterr().out) == {"UndeliveredAge": 50}, "a correction is as old as itself"
+    for row in rows:
         delivering.settled(delivering.delivered(row, 1))
     time.later(100)
     capsys.readouterr()

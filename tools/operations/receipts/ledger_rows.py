@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from receipts.deliveries import waits_since
 from receipts.delivery.messages import Heartbeat
 from receipts.heartbeats import Heartbeats
 from receipts.ledger import INDEX, Ledger
@@ -41,14 +42,14 @@ def waits(deployment: Deployment, what: Waiting) -> Waits:
 
 
 def oldest_undelivered(deployment: Deployment) -> FileRow | None:
-    """Of the files due first in each shard, the one that was read first; None where none waits."""
+    """Of the files due first in each shard, the one that waits longest; None where none waits."""
     there, found = ledger(deployment), list[FileRow]()
     for shard in range(WAITING_SHARDS):
         asked = _asked(deployment, Waiting.DELIVERY, shard)
         for item in deployment.client("dynamodb").query(**asked, Limit=1)["Items"]:
             row = there.file(item["batch_id"]["S"], item["item"]["S"].removeprefix("file#"))
-            found += [row] if row is not None and row.read_at is not None else []
-    return min(found, key=lambda row: row.read_at or 0, default=None)
+            found += [row] if row is not None and waits_since(row) is not None else []
+    return min(found, key=lambda row: waits_since(row) or 0, default=None)
 
 
 def heartbeats(deployment: Deployment) -> list[Heartbeat]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from receipts.deliveries import is_to_review
+from receipts.deliveries import is_to_review, waits_since
 from receipts.rows import State, Waiting
 from shared import clock
 from tools.operations.deployment import Deployment
@@ -51,7 +51,7 @@ def _delivery(deployment: Deployment) -> Iterator[str]:
     """How long the longest has waited for its delivery, and how each lane is."""
     now = clock.now_us()
     if (oldest := oldest_undelivered(deployment)) is not None:
-        since = (now - (oldest.read_at or now)) / 1e6
+        since = (now - (waits_since(oldest) or now)) / 1e6
         yield f"oldest undelivered: {since:.0f} s: {oldest.file_id} of batch {oldest.batch_id}"
     for beat in heartbeats(deployment):
         how = f"reached the database, {beat.latency_ms} ms, {beat.rows_a_transaction} rows a transaction"
