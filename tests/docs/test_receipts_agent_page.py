@@ -9,7 +9,7 @@ import pytest
 
 from receipts.agent import check, check_aws, check_database
 from receipts.agent.__main__ import WRONG_CONFIG
-from receipts.agent.aws import BY_HELPER, Aws
+from receipts.agent.aws import Aws
 from tests.lambda_src.receipts.agent.sites import site
 from tools.common.paths import ROOT
 
@@ -29,8 +29,11 @@ def test_it_has_every_hop_in_its_order() -> None:
     assert f"{WRONG_CONFIG} where the configuration does not fit" in table
 
 
-def test_it_has_every_host(tmp_path: Path) -> None:
-    hosts = Aws(site(tmp_path, aws_documents_bucket="bucket")).hosts(BY_HELPER)
+def test_it_has_every_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "aws.config").write_text("[default]\ncredential_process = aws_signing_helper\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "aws.config"))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    hosts = Aws(site(tmp_path, aws_documents_bucket="bucket")).hosts()
     (table,) = re.findall(r"^## What the firewall lets through\n(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)
     told = re.findall(r"^\| `([^`]+)` \| (\d+) \|", table, re.MULTILINE)
     assert [(name.replace("<bucket>", "bucket"), int(port)) for name, port in told] == [

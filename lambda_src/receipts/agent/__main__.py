@@ -12,6 +12,7 @@ from receipts.agent.aws import Aws
 from receipts.agent.check import Check
 from receipts.agent.config import Config, ConfigError
 from receipts.agent.process import agent_of, version
+from shared import logs
 
 WRONG_CONFIG = 2
 # What libraries of ours look for; a person may have set others.
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         found = config.load(options.config)
+        aws = Aws(found)
     except ConfigError as error:
         print(f"agent: {error}", file=sys.stderr)
         return WRONG_CONFIG
@@ -34,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _NAMES, POWERTOOLS_SERVICE_NAME=found.lane, POWERTOOLS_LOG_LEVEL=found.log_level
     )
     if options.command == "check":
-        return Check(found, Aws(found), lambda line: print(line, flush=True)).run()
-    return _run(found)
+        return Check(found, aws, lambda line: print(line, flush=True)).run()
+    return _run(found, aws)
 
 
-def _run(found: Config) -> int:
-    agent = agent_of(found, Aws(found))
+def _run(found: Config, aws: Aws) -> int:
+    agent = agent_of(found, aws)
 
     def end(number: int, _: object) -> None:
         agent.stop()
@@ -49,6 +51,7 @@ def _run(found: Config) -> int:
 
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, end)
+    logs.logger().info("agent runs", extra={"lane": found.lane, "version": version()})
     try:
         agent.run()
     except KeyboardInterrupt:

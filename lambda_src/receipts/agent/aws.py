@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config as ClientConfig
+from botocore.exceptions import BotoCoreError
 
-from receipts.agent.config import Config
+from receipts.agent.config import Config, ConfigError
 
 READ_SECONDS = 30  # a receive waits up to 20 for a message
 CONNECT_SECONDS = 10  # through a proxy that looks names up
-BY_HELPER = "custom-process"  # botocore's name for credentials that a credential_process said
 
 
 class Host(NamedTuple):
@@ -39,7 +39,7 @@ class Aws:
     """The way to AWS by a configuration: clients that share one set of credentials.
 
     A proxy of the configuration is put into this process's environment, where a credential_process
-    finds it too.
+    finds it too. Raises ConfigError where AWS's own settings cannot be read.
     """
 
     def __init__(self, config: Config) -> None:
@@ -47,6 +47,12 @@ class Aws:
         if config.aws.proxy:
             os.environ["HTTPS_PROXY"] = config.aws.proxy
         self.session = botocore.session.get_session()
+        try:
+            scoped = self.session.get_scoped_config()
+        except BotoCoreError as error:  # its text names file or profile, and no value
+            advice = "correct it, or what AWS_CONFIG_FILE and AWS_PROFILE name"
+            raise ConfigError(f"AWS's own settings cannot be read: {error}: {advice}") from None
+        self._by_helper = "credential_process" in scoped
 
     @property
     def ca(self) -> str | None:
@@ -72,11 +78,11 @@ class Aws:
             config=config,
         )
 
-    def hosts(self, method: str) -> list[Host]:
-        """What it connects to, by the region and the endpoints; `method`: of its credentials."""
+    def hosts(self) -> list[Host]:
+        """What it connects to, by the region, the endpoints, and who says its credentials."""
         sqs = self.client("sqs", signed=False).meta.endpoint_url
         found = [_host(sqs, "the two queues"), _host(self._documents(), "the documents")]
-        if method == BY_HELPER:
+        if self._by_helper:
             anywhere = self.client("rolesanywhere", signed=False).meta.endpoint_url
             found.append(_host(anywhere, "the signing helper: a session for the certificate"))
         sts = self.client("sts", signed=False).meta.endpoint_url

@@ -27,7 +27,7 @@ class Check:
     def run(self) -> int:
         """Try each hop, then say what the firewall must let through: 0 where all work, else 1."""
         to_aws = AwsHops(self._config, self._aws)
-        hosts = to_aws.hosts()
+        hosts = self._aws.hosts()
         needed = [host.place for host in hosts if host.is_needed]
         hops = Hops(self._say, max(map(len, [*needed, CREDENTIALS])))
         hops.tried("configuration", lambda: f"it fits; the lane is {self._config.lane}")

@@ -48,14 +48,6 @@ class AwsHops:
         self._config, self._aws = config, aws
         self._message: Delivery | None = None
 
-    def hosts(self) -> list[Host]:
-        """Those that a firewall has to let through; the credentials' own host is among them."""
-        try:
-            credentials = self._aws.session.get_credentials()
-        except (BotoCoreError, OSError, ValueError):
-            credentials = None
-        return self._aws.hosts(credentials.method if credentials else "")
-
     def try_all(self, hops: Hops, hosts: Sequence[Host]) -> None:
         """The hops in their order."""
         for host in hosts:

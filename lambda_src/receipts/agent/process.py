@@ -1,6 +1,5 @@
 """run: one lane for ever, in this process, until it is told to end."""
 
-import threading
 from importlib import metadata
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,7 +9,7 @@ from receipts.agent.config import Config, ConfigError
 from receipts.delivery import credentials, postgres
 from receipts.delivery.credentials import Login
 from receipts.delivery.inbox import Inbox
-from receipts.delivery.lane import AWAY, Lane, NotTold
+from receipts.delivery.lane import AWAY, Ended, Lane, NotTold
 from receipts.delivery.pace import Pace, left_off
 from receipts.delivery.port import Away, Database
 from receipts.delivery.work import Documents
@@ -19,6 +18,7 @@ from shared import backoff, clock, logs
 AWAY_SECONDS = 60.0  # between two connections to a database that is away
 TROUBLE_SECONDS = 5.0  # after the first failure of AWS; then longer, up to AWAY_SECONDS
 CONNECTED_SECONDS = 3_600.0  # that one connection is used
+LOOK_SECONDS = 0.5  # of a wait, between two looks whether it is to stop
 LINGER_SECONDS = 60  # the most: here nobody pays for waiting
 DISTRIBUTION = "sluice-agent"
 
@@ -66,11 +66,14 @@ class Agent:
 
     def __init__(self, lane: Lane, pace: Pace) -> None:
         self._lane, self._pace = lane, pace
-        self._stop = threading.Event()
+        self._is_stopped = False
 
     def stop(self) -> None:
-        """End after the transaction that is under way; called by a signal too."""
-        self._stop.set()
+        """End after the transaction that is under way; a signal's handler may call it.
+
+        So it sets a flag and takes no lock: the process may be holding that.
+        """
+        self._is_stopped = True
 
     def run(self) -> None:
         """Run the lane until it is to stop.
@@ -79,18 +82,23 @@ class Agent:
         each time: whatever was in hand comes again.
         """
         failures = 0
-        while not self._stop.is_set():
-            until = clock.monotonic() + CONNECTED_SECONDS
+        while not self._is_stopped:
             try:
-                ended = self._lane.run(self._pace, lambda: self._is_over(until))  # noqa: B023
+                ended = self._run_once()
             except (ClientError, BotoCoreError, NotTold) as error:
                 failures += 1
                 logs.error("agent", error)
-                self._stop.wait(backoff.pause_seconds(failures, TROUBLE_SECONDS, AWAY_SECONDS))
+                self._wait(backoff.pause_seconds(failures, TROUBLE_SECONDS, AWAY_SECONDS))
                 continue
             failures, self._pace = 0, ended.pace
             if ended.why == AWAY:
-                self._stop.wait(AWAY_SECONDS)
+                self._wait(AWAY_SECONDS)
 
-    def _is_over(self, until: float) -> bool:
-        return self._stop.is_set() or clock.monotonic() >= until
+    def _run_once(self) -> Ended:
+        until = clock.monotonic() + CONNECTED_SECONDS
+        return self._lane.run(self._pace, lambda: self._is_stopped or clock.monotonic() >= until)
+
+    def _wait(self, seconds: float) -> None:
+        until = clock.monotonic() + seconds
+        while not self._is_stopped and (left := until - clock.monotonic()) > 0:
+            clock.sleep(min(left, LOOK_SECONDS))

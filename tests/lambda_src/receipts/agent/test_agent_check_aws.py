@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from receipts.agent.__main__ import main
 from receipts.agent.aws import Aws
 from receipts.agent.check_aws import CREDENTIALS, DELIVERY, DOCUMENT, AwsHops
 from receipts.agent.hops import Hops, State
@@ -16,7 +17,7 @@ from receipts.delivery import messages
 from receipts.delivery.messages import Delivery, Question
 from tests.lambda_src.fakes import refusal, unreachable
 from tests.lambda_src.receipts.agent.hosts import certified, serving
-from tests.lambda_src.receipts.agent.sites import site
+from tests.lambda_src.receipts.agent.sites import site, written
 
 POINTER = Delivery(batch_id="a" * 26, customer_id="c-1", file_id="0" * 32)
 STEERS = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "AWS_CA_BUNDLE", "AWS_PROFILE")
@@ -38,7 +39,7 @@ def reached(folder: Path, port: int, **changed: Any) -> tuple[State, str]:
     config = site(folder, **({"aws_endpoints_sqs": f"https://127.0.0.1:{port}"} | changed))
     aws, said = Aws(config), list[str]()
     hops = Hops(said.append)
-    (host,) = (one for one in aws.hosts("") if one.why == "the two queues")
+    (host,) = (one for one in aws.hosts() if one.why == "the two queues")
     hops.tried("host", lambda: AwsHops(config, aws)._host(host))
     return hops.states["host"], " ".join(" ".join(said).split())
 
@@ -210,3 +211,18 @@ def test_credentials_that_are_not_right(
     assert found in text
     assert "s3cret" not in text
     assert hops.states[CREDENTIALS] == (State.UNPROVEN if "nobody" in found else State.FAILED)
+
+
+def test_the_helpers_host_is_on_the_list_where_it_is_named(tmp_path: Path) -> None:
+    listed = {host.place for host in Aws(site(tmp_path)).hosts()}
+    (tmp_path / "aws.config").write_text("[default]\ncredential_process = fails\n")
+    named = {host.place for host in Aws(site(tmp_path)).hosts()}
+    assert named - listed == {"rolesanywhere.eu-central-1.amazonaws.com:443"}
+
+
+def test_settings_of_awss_own_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "aws.config").write_text("aws_secret_access_key = s3cret\n")
+    assert main(["check", "--config", str(written(tmp_path))]) == 2
+    said = capsys.readouterr().err
+    assert f"Unable to parse config file: {tmp_path}/aws.config: correct it, or what AWS_CONFIG_FILE" in said
+    assert "s3cret" not in said

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ConnectTimeoutError
 
-from receipts.agent.process import AWAY_SECONDS, Agent, OnSite
+from receipts.agent.process import AWAY_SECONDS, CONNECTED_SECONDS, LOOK_SECONDS, Agent, OnSite
 from receipts.delivery.inbox import Asked
 from receipts.delivery.lane import AWAY, EMPTY, TIME, Ended, Lane
 from receipts.delivery.messages import Heartbeat, Outcome
 from receipts.delivery.pace import Budget, Pace
 from receipts.delivery.port import Away
+from shared import clock
 from tests.lambda_src.receipts.agent.sites import site
 from tests.lambda_src.receipts.conftest import Clock
 from tests.support.captured import Log
@@ -23,15 +25,17 @@ from tests.support.captured import Log
 class Runs:
     """A lane whose runs end as a test says; the agent is stopped after the last."""
 
-    def __init__(self, *ends: str | Exception) -> None:
-        self._ends = list(ends)
+    def __init__(self, time: Clock, *ends: str | Exception) -> None:
+        self._ends, self._time = list(ends), time
         self.paces: list[Pace] = []
+        self.begins: list[float] = []
         self.agent: Agent
 
     def run(self, pace: Pace, is_over: Callable[[], bool]) -> Ended:
         """The next of them; each leaves off at a pace of its own."""
         assert not is_over()
         self.paces.append(pace)
+        self.begins.append(self._time.now / 1_000_000)
         end = self._ends.pop(0)
         if not self._ends:
             self.agent.stop()
@@ -41,34 +45,60 @@ class Runs:
         return Ended(end, Pace(rows=pace.rows + 1))
 
 
-def waits_of(monkeypatch: pytest.MonkeyPatch, *ends: str | Exception) -> tuple[Runs, list[float]]:
-    """The lane's runs, and the seconds that the agent waited between them."""
-    runs = Runs(*ends)
-    waits: list[float] = []
+def waits_of(monkeypatch: pytest.MonkeyPatch, time: Clock, *ends: str | Exception) -> tuple[Runs, list[float]]:
+    """The lane's runs, and the seconds that the agent waited after each but the last."""
+    runs = Runs(time, *ends)
     monkeypatch.setattr("shared.backoff.random.uniform", lambda low, high: high)
+    monkeypatch.setattr(clock, "sleep", time.later)
+    monkeypatch.setattr(clock, "monotonic", lambda: time.now / 1_000_000)
     runs.agent = Agent(runs, Pace(rows=1))  # type: ignore[arg-type] # a stand-in
-    monkeypatch.setattr(runs.agent._stop, "wait", waits.append)
     runs.agent.run()
-    return runs, waits
+    return runs, [round(later - earlier, 3) for earlier, later in pairwise(runs.begins)]
 
 
-def test_a_database_that_is_away_is_asked_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, waits = waits_of(monkeypatch, AWAY, AWAY, EMPTY, AWAY)
-    assert waits == [AWAY_SECONDS] * 3 == [60.0] * 3
+def test_a_database_that_is_away_is_asked_once_a_minute(monkeypatch: pytest.MonkeyPatch, time: Clock) -> None:
+    _, waits = waits_of(monkeypatch, time, AWAY, AWAY, EMPTY, AWAY)
+    assert waits == [AWAY_SECONDS, AWAY_SECONDS, 0] == [60, 60, 0]
 
 
-def test_a_run_begins_at_the_pace_that_the_last_one_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    runs, waits = waits_of(monkeypatch, TIME, EMPTY, TIME)
+def test_a_run_begins_at_the_pace_that_the_last_one_left(monkeypatch: pytest.MonkeyPatch, time: Clock) -> None:
+    runs, waits = waits_of(monkeypatch, time, TIME, EMPTY, TIME)
     assert [pace.rows for pace in runs.paces] == [1, 2, 3]
-    assert waits == []
+    assert waits == [0, 0]
 
 
-def test_aws_out_of_reach_is_asked_later_each_time(monkeypatch: pytest.MonkeyPatch, log: Log) -> None:
+def test_aws_out_of_reach_is_asked_later_each_time(monkeypatch: pytest.MonkeyPatch, time: Clock, log: Log) -> None:
     gone = ConnectTimeoutError(endpoint_url="https://sqs.example")
-    runs, waits = waits_of(monkeypatch, *[gone] * 6, EMPTY, gone)
-    assert waits == [5, 10, 20, 40, 60, 60, 5]
-    assert len(runs.paces) == 8
+    runs, waits = waits_of(monkeypatch, time, *[gone] * 6, EMPTY, gone, EMPTY)
+    assert waits == [5, 10, 20, 40, 60, 60, 0, 5]
+    assert len(runs.paces) == 9
     assert [line["kind"] for line in log.lines] == ["ConnectTimeoutError"] * 7
+
+
+def test_a_run_is_over_in_an_hour_and_a_wait_when_it_is_to_stop(monkeypatch: pytest.MonkeyPatch, time: Clock) -> None:
+    """So a connection is made anew now and then; and a stop waits for no minute."""
+    overs: list[bool] = []
+
+    class Long(Runs):
+        def run(self, pace: Pace, is_over: Callable[[], bool]) -> Ended:
+            overs.append(is_over())
+            time.later(CONNECTED_SECONDS)
+            overs.append(is_over())
+            return Ended(AWAY, pace)
+
+    runs = Long(time)
+    runs.agent = Agent(runs, Pace())  # type: ignore[arg-type] # a stand-in
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        runs.agent.stop()
+
+    monkeypatch.setattr(clock, "sleep", sleep)
+    monkeypatch.setattr(clock, "monotonic", lambda: time.now / 1_000_000)
+    runs.agent.run()
+    assert overs == [False, True]
+    assert slept == [LOOK_SECONDS]
 
 
 def test_a_login_that_cannot_be_read_is_told_without_its_values(tmp_path: Path, log: Log) -> None:
