@@ -27,10 +27,15 @@ class Paced:
         self._timed(self._database.ping)
 
     def deliver(self, rows: Sequence[Row]) -> Collection[Key]:
-        """`Database.deliver`; the pace is another afterwards."""
+        """`Database.deliver`; the pace is another afterwards.
+
+        No rest follows where nothing was new: a file of many receipts, begun again after each end
+        of the time, would never get past those that stand.
+        """
         found, took_ms = self._timed(lambda: self._database.deliver(rows)), self._last_ms
         self.pace = self.pace.after(took_ms, len(rows), self._budget)
-        self._free_at = clock.monotonic() + self.pace.rest_ms / 1000
+        if found:
+            self._free_at = clock.monotonic() + self.pace.rest_ms / 1000
         return found
 
     def count(self, customer_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:

@@ -90,6 +90,20 @@ def test_time_that_runs_out_hands_the_pace_over(lanes: Lanes, time: Clock) -> No
     assert len(lanes.delivered()) == 200
 
 
+def test_a_file_of_many_receipts_gets_on_however_slow_the_database_is(lanes: Lanes, time: Clock) -> None:
+    """Its rows are told of together, so each run begins with those that stand."""
+    lanes.read(1, receipts=400)
+    taking(lanes, time, 0.4)
+    stood: list[int] = []
+    tick = lanes.tick()
+    while not lanes.outcomes() and len(stood) < 8:
+        lanes.run(tick, Deadline(time, 30))
+        stood.append(len(lanes.database.rows))
+        tick = lanes.next_tick()
+    assert stood == sorted(set(stood)), "each run gets further"
+    assert stood[-1] == 400
+
+
 def test_the_next_tick_is_one_however_often_the_tick_comes(lanes: Lanes, time: Clock) -> None:
     lanes.read(*range(60))
     taking(lanes, time, 3)
