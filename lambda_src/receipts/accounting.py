@@ -115,7 +115,9 @@ def _of_file(row: FileRow | None, outcomes: list[Outcome]) -> Line:
     names = tuple(outcome.name for outcome in outcomes)
     if row is None:  # its row comes before its outcome; one that is gone has expired
         return Line(outcomes[0].place, names, State.RECEIVED)
-    return Line(outcomes[0].place, names, row.state, row.reason, row.detail, row)
+    # what was refused once is nobody's matter any more where the last correction stands
+    why = (None, None) if row.revisions.endswith(revisions.STANDS) else (row.reason, row.detail)
+    return Line(outcomes[0].place, names, row.state, *why, row)
 
 
 def _awaited(batch: Batch, found: Rows) -> list[tuple[int, str]]:

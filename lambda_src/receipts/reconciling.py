@@ -32,8 +32,8 @@ VERDICTS = (
 class Reported(NamedTuple):
     """A line, in the order of its columns.
 
-    `rows_expected` are all receipts of all revisions, `rows_standing` those that the database
-    holds; `corrections` is how many times a review of it was closed.
+    `rows_expected` are all receipts of all revisions that were not refused, `rows_standing` those
+    that the database holds; `corrections` is how many times a review of it was closed.
     """
 
     place: int | None
@@ -104,7 +104,7 @@ def _verdict(line: Line, there: int | None) -> str:
 
 
 def _of_facts(row: FileRow, there: int | None) -> str:
-    if revisions.REFUSED in row.revisions:
+    if row.revisions.endswith(revisions.REFUSED):
         return REFUSED
     if _expected(row) == 0:
         return NO_RECEIPT
@@ -116,7 +116,10 @@ def _of_facts(row: FileRow, there: int | None) -> str:
 
 
 def _expected(row: FileRow) -> int:
-    return row.facts if row.facts is not None else row.receipts or 0
+    """Rows of all facts, without those of what was refused."""
+    receipts = row.receipts or 0
+    facts = row.facts if row.facts is not None else receipts
+    return facts - receipts * row.revisions.count(revisions.REFUSED)
 
 
 def _time(at: int | None) -> str | None:

@@ -53,11 +53,10 @@ class Delivering:
     def __init__(self, cloud: Cloud, tables: Tables) -> None:
         self.cloud, self.tables, self.ledger = cloud, tables, tables.ledger
         self.s3, self.sqs = cloud.client("s3"), cloud.client("sqs")
-        for bucket in BUCKETS:
+        for bucket in set(BUCKETS) - cloud.s3.buckets.keys():
             self.s3.create_bucket(Bucket=bucket)
-        for queue in QUEUES:
+        for queue in {*QUEUES, "lane.fifo"} - cloud.sqs.queues.keys():
             cloud.sqs.create_queue(queue)
-        cloud.sqs.create_queue("lane.fifo", {"FifoQueue": "true"})
         self.urls = {name.removesuffix(".fifo"): cloud.sqs.url(name) for name in (*QUEUES, "lane.fifo")}
         tables.ledger.open_batch(batch())
         tables.ledger.ready(batch(), batch().expires_at)
