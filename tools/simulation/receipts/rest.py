@@ -105,14 +105,15 @@ def _line(world: "World", parcel: Parcel, name: str, line: Json) -> None:
 
 def _ends_of(world: "World", parcel: Parcel, place: int) -> set[tuple[str, str | None]]:
     """What may have become of a file that nothing happened to: what was read is in the database,
-    unless that refuses a row of it; a correction may stand then.
+    unless that refuses a row of it; a correction may stand then, and nobody asks why any more.
     """
     state, reason = parcel.verdict(place)
     row = world.checker.ledger.rows.get((parcel.batch_id, f"file#{_id(parcel.contents[place])}"), {})
     if reason is not None or "revisions" not in row:
         return {(state, reason)}
     fates = row["revisions"]["S"]
-    return {("delivered" if "d" in fates else "quarantined", REFUSED if "r" in fates else None)}
+    why = REFUSED if "r" in fates and not fates.endswith("d") else None
+    return {("delivered" if "d" in fates else "quarantined", why)}
 
 
 def _is_allowed(world: "World", parcel: Parcel, number: int, state: str, reason: str | None) -> bool:
