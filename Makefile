@@ -75,11 +75,11 @@ status: $(VENV)/.tools
 mapping: $(VENV)/.tools
 	@$(TOOL) -m tools.operations mapping
 
-## the functions' last log lines (FUNCTION, SINCE in minutes, LINES, PIPELINE, ENV)
+## what the functions said (FUNCTION, SINCE in minutes, LINES, RAW, FOLLOW, PIPELINE, ENV)
 logs: $(VENV)/.tools
 	@$(TOOL) -m tools.operations logs
 
-## dead letters or quarantine, and back (QUEUE, REASON, MOST, RATE, PIPELINE, ENV, DRY_RUN, CONFIRM)
+## dead letters or quarantine, and back (QUEUE, REASON, QUARANTINE, MOST, RATE, DRY_RUN, CONFIRM …)
 redrive: $(VENV)/.tools
 	@$(TOOL) -m tools.operations redrive
 

@@ -214,10 +214,10 @@ def test_status_and_logs_say_what_there_is(sent: Sent, deployment: Deployment) -
     status.run([(deployment, VOTES)], console)
     assert "title-closed" in said.getvalue()
     assert "not folded yet" in said.getvalue()
-    logs.run(deployment, console, function="write", minutes=30, lines=50)
-    assert "votes-write" in said.getvalue()
+    logs.run(deployment, console, logs.Options("write", minutes=30, lines=50, raw=True))
+    assert "REPORT RequestId" in said.getvalue()
     everything = io.StringIO()
-    logs.run(deployment, Console(file=everything), function=None, minutes=30, lines=100_000)
+    logs.run(deployment, Console(file=everything), logs.Options(minutes=30, lines=100_000, raw=True))
     ballots = chain.from_iterable(request.ballots for request in sent.plan.requests if request.status == 202)
     voters = {str(ballot.get("voter_id")) for ballot in ballots if isinstance(ballot, dict)}
     assert not [voter for voter in voters if voter.startswith("voter-") and voter in everything.getvalue()]

@@ -36,7 +36,7 @@ def test_redrive(queue: str, seconds: float, count: int, most: int, monkeypatch:
     slow = Slow(monkeypatch, seconds)
     slow.bury(queue, count, OTHER)
     looked_at = min(count, 40) if queue == "count" else count  # ten of each group
-    assert f"{queue}: {count} dead letters, {looked_at} of them looked at" in redriven(slow, queue, most=most)
+    assert f"{queue}: {count:,} dead letters, {looked_at:,} of them looked at" in redriven(slow, queue, most=most)
     assert slow.dead(queue).depths() == (count, 0, 0), "all given back"
     if count < 1_000:
         assert f"{count} moved back to {queue}, 0 left" in redriven(slow, queue, most=most, confirm=True)

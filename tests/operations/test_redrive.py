@@ -1,12 +1,11 @@
 """Dead letters go back once, in their group, and are deleted only after they were sent."""
 
-import io
 import json
 from typing import Any
 
 import pytest
-from rich.console import Console
 
+from tests.operations.screens import assert_screen
 from tools.operations import dead_letters, redrive
 from tools.operations.redrive_causes import Cause
 from tools.operations.votes.message_summary import summary_of
@@ -160,7 +159,7 @@ def test_a_look_is_bounded() -> None:
     assert len(dead_letters.peek(Queues(["x"] * 30), "dlq", summary_of, 12)) == 12
 
 
-def test_dead_letters_stand_in_a_row_for_each_cause() -> None:
+def test_dead_letters_stand_in_a_paragraph_for_each_reason() -> None:
     seen = dead_letters.peek(Queues([BODIES[0]] * 3 + ["nonsense"]), "dlq.fifo", summary_of)
     throttled = Cause("Throttled", "count", "write", "journal: not now", 1795248001000, 1795248009000)
     causes = {
@@ -168,14 +167,4 @@ def test_dead_letters_stand_in_a_row_for_each_cause() -> None:
         "id-1": throttled._replace(first=1795248000000),
         "id-3": throttled._replace(kind="KeyError", detail=""),
     }
-    console = Console(width=220, record=True, file=io.StringIO())
-    console.print(dead_letters.by_cause(seen, causes, "ballots"))
-    printed = console.export_text()
-    (row,) = [line for line in printed.splitlines() if "Throttled at count in write" in line]
-    assert [cell.strip() for cell in row.strip("│").split("│")] == [
-        "Throttled at count in write", "ballots to count", "2", "10", "3",
-        "2026-11-21 08:00:00", "2026-11-21 08:00:00 – 2026-11-21 08:00:09", "id-0",
-    ]  # fmt: skip
-    assert "journal: not now" in printed
-    assert any(dead_letters.NO_LINE in line and " 5 " in line for line in printed.splitlines())
-    assert any("KeyError at count in write" in line and "not JSON" in line for line in printed.splitlines())
+    assert_screen("dead_letters", dead_letters.by_reason(seen, causes, "ballots"))

@@ -14,7 +14,7 @@ from shared.quarantine import Quarantine, line_of
 from tests.lambda_src.stack import NOW_US, stamped
 from tests.operations.test_audit import kept
 from tools.common.errors import CommandError
-from tools.operations import redrive_command
+from tools.operations import redrive_command, redrive_options
 from tools.operations.deployment import Deployment
 from tools.operations.queues import depth
 from tools.operations.redrive_command import Options
@@ -69,12 +69,12 @@ def test_dead_letters_by_cause_and_what_would_be_done(
     failed(deployment, first, second)
     printed = run(deployment, "count", **options)
     assert "count: 3 dead letters, 3 of them looked at:" in printed
-    (row,) = [line for line in printed.splitlines() if "Throttled at count in write" in line and "→" not in line]
-    assert [cell.strip() for cell in row.split("│")[2:6]] == ["ballots to count", "2", "2", "1 2"]
+    assert "2 messages: Throttled at count in write\n  REASON=Throttled/count\n" in printed
+    assert "ballots to count, 2 ballots\n  groups  1 2\n" in printed
     assert "no line of ours: write was cut off (timeout, crash, memory)" in printed
     assert f"{first}: ballots to count, group 1 → count (Throttled at count in write)" in printed
     assert f"{third}: ballots to count, group 1 → count (no line of ours)" in printed
-    assert ("it was a dry run" if options else "`make redrive QUEUE=count CONFIRM=yes` does it") in printed
+    assert ("it was a dry run" if options else "`make redrive ENV=test QUEUE=count CONFIRM=yes` does it") in printed
     assert waiting(deployment, "count") == (0, 3), "all given back"
     assert kept(deployment) == []
     assert capsys.readouterr().out == ""
@@ -100,7 +100,7 @@ def test_at_most_so_many(deployment: Deployment) -> None:
 
 
 def test_a_dry_run_lists_a_bounded_number(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redrive_command, "MOST_LISTED", 2)
+    monkeypatch.setattr(redrive_options, "MOST_LISTED", 2)
     dead_letters(deployment, 1, 2, 3, 4, 5)
     printed = run(deployment, "count")
     assert printed.count("→") == 2
@@ -119,7 +119,7 @@ def test_which_queues_there_are_is_said(deployment: Deployment) -> None:
     with pytest.raises(CommandError, match=r"QUEUE=ingest\|count\|tick\|quarantine"):
         redrive_command.run(deployment, console, Options("nothing"), VOTES)
     printed = console.export_text()
-    assert "count: 1 dead letters" in printed
+    assert "count: 1 dead letter\n" in printed
     assert "quarantine: 0 objects" in printed
 
 
@@ -127,6 +127,56 @@ def test_which_queues_there_are_is_said(deployment: Deployment) -> None:
 def test_most_and_rate_are_at_least_one(deployment: Deployment, options: Options) -> None:
     with pytest.raises(CommandError, match="at least 1"):
         redrive_command.run(deployment, Console(file=io.StringIO()), options, VOTES)
+
+
+def newer(deployment: Deployment) -> str:
+    """Put a message of a later release among the dead letters; its id."""
+    url = deployment.outputs["queues"]["ingest"]["dead_letter_url"]
+    body = json.dumps({"v": 2, "ballots": [{}]})
+    return str(deployment.client("sqs").send_message(QueueUrl=url, MessageBody=body)["MessageId"])
+
+
+def of_ingest(deployment: Deployment, *bodies: str) -> None:
+    """Put messages among the dead letters."""
+    for body in bodies:
+        url = deployment.outputs["queues"]["ingest"]["dead_letter_url"]
+        deployment.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+
+def test_what_a_later_release_sent_stays_unless_it_is_named(deployment: Deployment) -> None:
+    newer(deployment)
+    of_ingest(deployment, *(json.dumps({"v": 1, "received_at": 1, "ballots": [{"n": n}]}) for n in range(30)))
+    said = run(deployment, "ingest", confirm=True)
+    assert "1 message of a later release would fail again, and stay: REASON=newer-version means them" in said
+    assert "30 moved back to ingest, 1 left" in said
+    assert "1 moved back to ingest, 0 left" in run(deployment, "ingest", reason="newer-version", confirm=True)
+
+
+def test_a_reason_chooses_and_one_that_none_has_is_refused(deployment: Deployment) -> None:
+    first, _, _ = dead_letters(deployment, 1, 2, 3)
+    failed(deployment, first)
+    with pytest.raises(CommandError, match=r"none of the 3 .* REASON is one of Throttled/count, no-line"):
+        run(deployment, "count", reason="AccessDenied")
+    assert "1 moved back to count, 2 left" in run(deployment, "count", reason="Throttled", confirm=True)
+    assert "2 moved back to count, 0 left" in run(deployment, "count", reason="no-line", confirm=True)
+
+
+def test_what_never_will_succeed_is_put_away_whole_and_can_go_back(deployment: Deployment) -> None:
+    named = newer(deployment)
+    with pytest.raises(CommandError, match="QUARANTINE=yes with REASON=newer-version"):
+        run(deployment, "ingest", quarantine=True, confirm=True)
+    said = run(deployment, "ingest", reason="newer-version", quarantine=True)
+    assert f"{named}: message of version 2" in said
+    assert "QUEUE=ingest REASON=newer-version QUARANTINE=yes CONFIRM=yes` does it" in said
+    assert waiting(deployment, "ingest") == (0, 1)
+    said = run(deployment, "ingest", reason="newer-version", quarantine=True, confirm=True)
+    assert "1 put away, 0 left; audit: audit/redrive/" in said
+    (lines,) = kept(deployment)
+    assert lines[-1]["dead_letter"] == named
+    assert lines[-1]["put_away"].startswith("quarantine/reason=given-up/day=")
+    assert waiting(deployment, "ingest") == (0, 0)
+    assert "went back as 1 messages" in run(deployment, "quarantine", reason="given-up", confirm=True)
+    assert waiting(deployment, "ingest") == (1, 0)
 
 
 def quarantined(deployment: Deployment, reason: str, *received_at: int) -> list[str]:
@@ -152,7 +202,7 @@ def test_quarantine_and_what_would_be_done(deployment: Deployment) -> None:
     printed = run(deployment, "quarantine", reason="title-not-open")
     assert f"{key} lines 1-1: 1 ballots → ingest" in printed
     assert "stays: line 1 is no ballot or message" in printed
-    assert "`make redrive QUEUE=quarantine REASON=title-not-open CONFIRM=yes` does it" in printed
+    assert "`make redrive ENV=test QUEUE=quarantine REASON=title-not-open CONFIRM=yes` does it" in printed
     assert waiting(deployment, "ingest") == (0, 0)
     assert kept(deployment) == []
 

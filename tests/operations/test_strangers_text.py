@@ -119,7 +119,7 @@ def test_logs_of_any_text(deployment: Deployment) -> None:
     ]
     client.put_log_events(logGroupName="write", logStreamName="s", logEvents=events)
     console = Console(width=240, file=io.StringIO(), record=True)
-    logs.run(deployment, console, function="write", minutes=15, lines=10)
+    logs.run(deployment, console, logs.Options("write", lines=10))
     printed = console.export_text()
     assert "more characters" in printed
     assert len(printed) < 20_000
@@ -137,7 +137,7 @@ def test_more_lines_than_are_read_are_said(deployment: Deployment, monkeypatch: 
             logEvents=[{"timestamp": int(time.time() * 1000), "message": "x"}],
         )
     console = Console(width=240, file=io.StringIO(), record=True)
-    logs.run(deployment, console, function="write", minutes=15, lines=10)
+    logs.run(deployment, console, logs.Options("write", lines=10))
     assert "write wrote over 2 lines in the last 15 minutes: the latest are not among these" in console.export_text()
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from tools.common.commands import CommandParser, Work
 from tools.common.errors import CommandError
 from tools.environment.pipeline_rooms import having, part
-from tools.operations import logs, mapping, preflight, redrive_command, rollback, smoke, soak, status
+from tools.operations import logs, mapping, preflight, redrive_command, rollback, smoke, soak, status, variables
 from tools.operations.deployment import Deployment, find, find_all
 from tools.operations.harvest import prove, runs
 from tools.operations.pipeline import Pipeline
@@ -87,7 +87,8 @@ def _mapping(deployment: Deployment, console: Console, options: argparse.Namespa
 
 
 def _logs(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
-    return logs.run(deployment, console, function=options.function, minutes=options.since, lines=options.lines)
+    chosen = logs.Options(options.function, options.since, options.lines, options.raw, options.follow)
+    return logs.run(deployment, console, chosen)
 
 
 def _catalogue(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
@@ -165,7 +166,13 @@ def _proof(deployment: Deployment, console: Console, options: argparse.Namespace
 
 def _redrive(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
     chosen = redrive_command.Options(
-        options.queue, options.reason, options.most, options.rate, options.confirm, options.dry_run
+        options.queue,
+        options.reason,
+        options.most,
+        options.rate,
+        options.confirm,
+        options.dry_run,
+        options.quarantine,
     )
     return redrive_command.run(deployment, console, chosen, _pipeline(deployment))
 
@@ -190,17 +197,14 @@ def _parser() -> CommandParser:
     parser.add_variable("PIPELINE", default="", about="the pipeline; of status, smoke, soak and rollback: all")
     parser.add_command("preflight", _preflight).add_switch("OFFLINE", about="compare with a new account's quotas")
     parser.add_command("status", _status)
-    logs = parser.add_command("logs", _on_deployment(_logs))
-    logs.add_variable("FUNCTION")
-    logs.add_variable("SINCE", float, 15, about="minutes")
-    logs.add_variable("LINES", int, 200)
-    _add_mapping(parser)
-    _add_redrive(parser)
+    variables.logs(parser.add_command("logs", _on_deployment(_logs)))
+    variables.mapping(parser.add_command("mapping", _on_deployment(_mapping)))
+    variables.redrive(parser.add_command("redrive", _on_deployment(_redrive)))
     catalogue = parser.add_command("catalogue", _on_own("votes", _catalogue))
     catalogue.add_variable("FILE")
     catalogue.add_switch("DRY_RUN")
     catalogue.add_switch("CONFIRM", about="also what removes a window")
-    _add_import(parser)
+    variables.import_ballots(parser.add_command("import", _on_own("votes", _import)))
     conservation = parser.add_command("conservation", _on_own("votes", _conservation))
     conservation.add_variable("MINUTES", float, about="as far as the deployed check looks, if left out")
     recount = parser.add_command("recount", _on_own("votes", _recount))
@@ -217,58 +221,12 @@ def _parser() -> CommandParser:
     erase.add_variable("VOTER", default="")
     erase.add_switch("CONFIRM")
     _add_receipts(parser)
-    _add_runs(parser)
+    variables.runs(parser.add_command("runs", _on_own("harvest", _runs)))
     parser.add_command("proof", _on_own("harvest", _proof)).add_variable("RUN", default="")
     parser.add_command("smoke", _smoke)
     parser.add_command("soak", _soak).add_variable("MINUTES", float, 10)
     parser.add_command("rollback", _rollback).add_switch("DRY_RUN")
     return parser
-
-
-def _add_mapping(parser: CommandParser) -> None:
-    switch = parser.add_command("mapping", _on_deployment(_mapping))
-    switch.add_variable("FUNCTION", default="", about="whose; all are shown where none is named")
-    switch.add_switch("ON", None, about="yes takes messages again, no lets them wait")
-    switch.add_switch("CONFIRM")
-
-
-def _add_redrive(parser: CommandParser) -> None:
-    redrive = parser.add_command("redrive", _on_deployment(_redrive))
-    redrive.add_variable("QUEUE", default="")
-    redrive.add_variable("REASON", default="", about="of quarantine: which to send back")
-    redrive.add_variable("MOST", int, 1_000)
-    redrive.add_variable("RATE", float, 50.0, about="messages a second")
-    redrive.add_switch("DRY_RUN")
-    redrive.add_switch("CONFIRM")
-
-
-def _add_runs(parser: CommandParser) -> None:
-    shown = parser.add_command("runs", _on_own("harvest", _runs))
-    shown.add_variable("RUN", default="", about="one of them; all that are under way where none is named")
-    shown.add_switch("FOLLOW", about="a line every other second until it is over")
-    shown.add_switch("PAUSE")
-    shown.add_switch("RESUME")
-    shown.add_switch("CANCEL")
-    shown.add_variable("RATE", float, about="calls a second, 0 for no cap of its own")
-    shown.add_variable("CAP", int, about="the most calls it may come to know, of what begins or resumes")
-    shown.add_variable("START", default="", about="the name of a run to begin")
-    shown.add_variable("GROUPS", default="", about="of a run to begin: these alone, with commas")
-    shown.add_switch("SINCE", about="of a run to begin: what changed since the last complete one")
-    shown.add_switch("CONFIRM")
-
-
-def _add_import(parser: CommandParser) -> None:
-    imported = parser.add_command("import", _on_own("votes", _import))
-    imported.add_variable("FILE")
-    imported.add_variable("SINCE", about="the earliest time that a ballot of the file may have")
-    imported.add_variable("COLUMNS", default="", about="ours=theirs,…")
-    imported.add_variable("SCORES", default="", about="theirs=ours,…")
-    imported.add_variable("TIMES", default="rfc3339")
-    imported.add_variable("ISSUER", about="of the tokens whose subjects the file's voters are")
-    imported.add_variable("RATE", float, 200.0, about="ballots a second")
-    imported.add_switch("FRESH", about="do not go on with an import that broke off")
-    imported.add_switch("DRY_RUN")
-    imported.add_switch("CONFIRM")
 
 
 def _add_receipts(parser: CommandParser) -> None:

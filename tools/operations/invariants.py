@@ -6,6 +6,7 @@ adds its own. Error rates are not among them: what fails and comes again is how 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -111,7 +112,8 @@ class Ages(Invariant):
         self._deployment, self._consumers, sqs = deployment, consumers, deployment.client("sqs")
         settings: dict[str, Any] = deployment.outputs.get("settings", {})
         self._queues: dict[str, Any] = deployment.outputs["queues"]
-        self._limits = {name: float(seconds) for name, seconds in settings.get("oldest_seconds", {}).items()}
+        limits = settings.get("oldest_seconds", dict.fromkeys(self._queues, UNKNOWN_SECONDS))
+        self._limits = {name: float(seconds) for name, seconds in limits.items()}  # others may wait for ever
         self.well = "nothing waits too long"
         if "latency_seconds" in settings:
             latency = float(settings["latency_seconds"])
@@ -123,7 +125,7 @@ class Ages(Invariant):
         oldest: dict[str, float] = {}
         for name, queue in self._queues.items():
             age = oldest[name] = oldest_seconds(self._deployment, queue["url"], queue["name"]) or 0.0
-            if age > (limit := self._limits.get(name, UNKNOWN_SECONDS)):
+            if age > (limit := self._limits.get(name, math.inf)):
                 function = self._consumers.get(name, "")
                 cause = f"the oldest message of {name} has waited {age:.0f} s, over {limit:.0f}"
                 log = f"make logs {self._deployment.words}" + (f" FUNCTION={function}" if function else "")

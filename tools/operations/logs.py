@@ -1,49 +1,99 @@
-"""`make logs`: the last lines of the functions, oldest first."""
+"""`make logs`: what the functions said, oldest first."""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 
 from shared.logs import parsed
 from tools.common.errors import CommandError
-from tools.common.text import LINES, visible
 from tools.operations.deployment import Deployment
+from tools.operations.log_lines import Said, said, shown
 
 MOST_LINES = 2_000
 MOST_READ = 20_000
+FOLLOWED_EVERY = 1.0  # seconds
+LATE_SECONDS = 30.0  # by which a line may come to be found after another
 
 
-def run(deployment: Deployment, console: Console, *, function: str | None, minutes: float, lines: int) -> int:
-    """Print the last `lines` log lines of all functions, or of one, not older than `minutes`."""
+@dataclass(frozen=True)
+class Options:
+    """What a person asked for: of one function or of all, how far back, how many lines at most.
+
+    `raw`: the platform's lines and metrics too, all as they are; `follow`: go on until Ctrl-C, or
+    for `follow_seconds`.
+    """
+
+    function: str | None = None
+    minutes: float = 15
+    lines: int = 200
+    raw: bool = False
+    follow: bool = False
+    follow_seconds: float = math.inf
+
+
+def run(deployment: Deployment, console: Console, options: Options) -> int:
+    """Print what functions said, in the order in which they said it; errors are red."""
     functions = deployment.outputs["functions"]
-    if function and function not in functions:
-        raise CommandError(f"there is no function {function!r}: FUNCTION is one of {', '.join(functions)}")
-    chosen = {function: functions[function]} if function else functions
-    logs = deployment.client("logs")
-    since = int((time.time() - minutes * 60) * 1000)
-    written: list[tuple[int, str, str]] = []
-    cut = []
-    for name, outputs in chosen.items():
-        events, complete = _events(logs, outputs["log_group"], since)
-        written += [(event["timestamp"], name, event["message"].rstrip()) for event in events]
-        cut += [] if complete else [name]
-    for at, name, message in sorted(written)[-lines:]:
-        stamp = datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
-        console.print(f"{stamp} {name:8} {visible(message, keep=LINES)}", markup=False, highlight=False, soft_wrap=True)
-    if cut:
+    if options.function and options.function not in functions:
+        raise CommandError(f"there is no function {options.function!r}: FUNCTION is one of {', '.join(functions)}")
+    chosen = {options.function: functions[options.function]} if options.function else functions
+    reader = _Reader(deployment, chosen)
+    began = time.time()
+    written = reader.since(began - options.minutes * 60)
+    meant = [one for one in written if options.raw or not one.is_raw]
+    for one in meant[-options.lines :]:
+        _print(console, one)
+    if reader.cut:
         console.print(
-            f"{', '.join(cut)} wrote over {MOST_READ:,} lines in the last {minutes:g} minutes: the latest are not "
-            "among these. A smaller SINCE shows them",
+            f"{', '.join(reader.cut)} wrote over {MOST_READ:,} lines in the last {options.minutes:g} minutes: the "
+            "latest are not among these. A smaller SINCE shows them",
             soft_wrap=True,
         )
-    if not written:
-        console.print(f"no log line in the last {minutes:g} minutes: SINCE=60 looks back an hour")
+    if not meant:
+        more = f" ({len(written)} of the platform and of metrics: RAW=yes shows them)" if written else ""
+        console.print(f"nothing was said in the last {options.minutes:g} minutes{more}: SINCE=60 looks back an hour")
+    while options.follow and time.time() < began + options.follow_seconds:
+        time.sleep(FOLLOWED_EVERY)
+        for one in reader.since(time.time() - LATE_SECONDS):
+            if options.raw or not one.is_raw:
+                _print(console, one)
     return 0
+
+
+def _print(console: Console, one: Said) -> None:
+    style = "red" if one.is_error else None
+    console.print(shown(one), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Reader:
+    """Reads the lines of functions, each once; `cut`: those that wrote more than is read."""
+
+    def __init__(self, deployment: Deployment, functions: Mapping[str, Any]) -> None:
+        self._logs, self._functions = deployment.client("logs"), functions
+        self._seen: set[tuple[str, int, str, int]] = set()
+        self.cut: list[str] = []
+
+    def since(self, at: float) -> list[Said]:
+        """The new lines, not older than `at` (seconds since 1970), by their own time alone."""
+        found, self.cut = list[Said](), []
+        for name, function in self._functions.items():
+            events, complete = _events(self._logs, function["log_group"], int(at * 1000))
+            self.cut += [] if complete else [name]
+            times = Counter[tuple[str, int, str]]()
+            for event in events:
+                same = name, event["timestamp"], event["message"]
+                times[same] += 1  # the same again, in one millisecond, is another line
+                if (identity := (*same, times[same])) not in self._seen:
+                    self._seen.add(identity)
+                    found.append(said(name, event))
+        return sorted(found, key=lambda one: one.at)
 
 
 def structured(deployment: Deployment, pattern: str) -> Iterator[tuple[str, dict[str, Any]]]:

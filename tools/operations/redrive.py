@@ -52,31 +52,55 @@ def move(
     clock: Clock = seconds_now,
     sleep: Sleep = pause,
     on_moved: Callable[[Message, str], None] | None = None,
+    chosen: Callable[[Message], bool] | None = None,
 ) -> int:
     """Move at most `most` dead letters from `source` to `target`, and return how many went back.
 
     At most `rate` (1 or more) a second. Each is sent first, `on_moved` is called with it and its
     new id next, and it is deleted last: a failure in between leaves it in both, never in neither.
-    None is begun later than half the time that it is held for; those left then come again.
+    None is begun later than half the time that it is held for; those left then come again. Those
+    that are not `chosen` (all are where nothing says so) stay.
+    """
+    pace = Pace(rate, clock, sleep)
+
+    def send(message: Message) -> None:
+        pace.wait()
+        sent = sqs.send_message(QueueUrl=target, MessageBody=message["Body"], **addressing(message, target, "redrive"))
+        if on_moved:
+            on_moved(message, sent["MessageId"])
+
+    return take(sqs, source, send, most=most, clock=clock, chosen=chosen)
+
+
+def take(
+    sqs: Any,
+    source: str,
+    handle: Callable[[Message], None],
+    *,
+    most: int,
+    clock: Clock = seconds_now,
+    chosen: Callable[[Message], bool] | None = None,
+) -> int:
+    """Take at most `most` of the `chosen` messages off a queue, and return how many are gone.
+
+    Each is given to `handle` first and deleted after it.
     """
     count = tries = 0
-    pace = Pace(rate, clock, sleep)
     while tries < most:
+        before = tries
         with Held(sqs, source, MOVE_SECONDS, clock) as held:
-            batch = held.receive(min(A_BATCH, most - tries))
-            if not batch:
-                break
-            for message in batch:
-                if held.half_over:
+            while tries < most and (batch := held.fresh(min(A_BATCH, most - tries))):
+                for message in batch:
+                    if held.half_over or tries >= most:
+                        break
+                    if chosen is None or chosen(message):
+                        handle(message)
+                        tries += 1
+                        count += held.delete(message)
+                if held.half_over or chosen is None:
                     break
-                pace.wait()
-                sent = sqs.send_message(
-                    QueueUrl=target, MessageBody=message["Body"], **addressing(message, target, "redrive")
-                )
-                if on_moved:
-                    on_moved(message, sent["MessageId"])
-                tries += 1
-                count += held.delete(message)
+        if tries == before:
+            break
     return count
 
 

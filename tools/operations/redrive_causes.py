@@ -34,6 +34,11 @@ class Cause(NamedTuple):
     def __str__(self) -> str:
         return f"{self.kind} at {self.place} in {self.function}"
 
+    @property
+    def reason(self) -> str:
+        """What REASON= names it by."""
+        return f"{self.kind}/{self.place}"
+
 
 class Causes:
     """The failure lines of one function's log.
@@ -42,7 +47,7 @@ class Causes:
     """
 
     def __init__(self, logs: Any, function: str, log_group: str) -> None:
-        self._logs, self._function, self._group = logs, function, log_group
+        self._logs, self.function, self._group = logs, function, log_group
         self._causes: dict[str, Cause] = {}
         self._pages = MOST_PAGES
         now = int(time.time() * 1000)
@@ -74,7 +79,7 @@ class Causes:
             if line.get("message") != "failed":
                 continue
             at = event["timestamp"]
-            cause = Cause(line["kind"], line["place"], self._function, str(line.get("detail", "")), at, at)
+            cause = Cause(line["kind"], line["place"], self.function, str(line.get("detail", "")), at, at)
             for one in line.get("message_ids", ()):
                 known = self._causes.get(one, cause)
                 latest = cause if cause.last >= known.last else known

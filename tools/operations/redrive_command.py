@@ -1,45 +1,29 @@
-"""`make redrive QUEUE=…`: shows dead letters or quarantine by cause, and sends them back."""
+"""`make redrive QUEUE=…`: shows dead letters or quarantine by reason, and sends them back."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from tools.common.confirm import confirmed
+from shared.quarantine import Quarantine, line_of
 from tools.common.errors import CommandError
-from tools.common.text import visible
-from tools.operations import dead_letters, quarantine, redrive, redrive_quarantine
+from tools.common.text import counted, visible
+from tools.operations import dead_letters, quarantine, quarantine_command, redrive
 from tools.operations.audit import Audit
-from tools.operations.dead_letters import NO_LINE, DeadLetter
+from tools.operations.dead_letters import NEWER_VERSION, NO_LINE, DeadLetter, reason_of
 from tools.operations.deployment import Deployment
 from tools.operations.held import Message, group_of
-from tools.operations.pipeline import MessageToSend, Pipeline, Unsendable
+from tools.operations.pipeline import Pipeline
 from tools.operations.queues import depth
 from tools.operations.redrive_causes import Cause, Causes
-from tools.operations.redrive_quarantine import QuarantinedObject, Redrive
+from tools.operations.redrive_options import MOST_LINE, Options, agreed, preview, say
 
-MOST_LISTED = 100  # messages that a dry run lists
-MOST_LINE = 1_000  # characters
+__all__ = ["Options", "run"]
 
-
-@dataclass(frozen=True)
-class Options:
-    """What a person asked for.
-
-    `rate`: messages a second; `reason`: of quarantine, all of it when empty.
-    """
-
-    queue: str
-    reason: str = ""
-    most: int = 1_000
-    rate: float = 50.0
-    confirm: bool = False
-    dry_run: bool = False
+PUT_AWAY = "given-up"  # the reason of what an operator puts away
 
 
 def run(deployment: Deployment, console: Console, options: Options, pipeline: Pipeline) -> int:
@@ -62,17 +46,40 @@ def run(deployment: Deployment, console: Console, options: Options, pipeline: Pi
 def _run(deployment: Deployment, console: Console, options: Options, pipeline: Pipeline) -> int:
     has_quarantine = bool(deployment.outputs.get("quarantine_bucket"))
     if options.queue == "quarantine" and has_quarantine:
-        return _quarantine(deployment, console, options, pipeline)
+        return quarantine_command.run(deployment, console, options, pipeline)
     if options.queue in deployment.outputs["queues"]:
         return _dead_letters(deployment, console, options, pipeline)
     sqs, queues = deployment.client("sqs"), deployment.outputs["queues"]
     for name, queue in queues.items():
-        console.print(f"{name}: {depth(sqs, queue['dead_letter_url']).total} dead letters")
+        console.print(f"{name}: {counted(depth(sqs, queue['dead_letter_url']).total, 'dead letter')}")
     if has_quarantine:
         counts, complete = quarantine.by_reason(deployment, deployment.client("s3"))
         console.print(f"quarantine: {counts.total()}{'' if complete else ' and more'} objects")
     known = [*queues, *(["quarantine"] if has_quarantine else [])]
     raise CommandError(f"say which: make redrive QUEUE={'|'.join(known)}")
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Which dead letters are meant: those of the reason asked for, or all that may succeed."""
+
+    asked: str
+    causes: Causes
+    pipeline: Pipeline
+
+    def holds(self, reason: str) -> bool:
+        """By its reason; a kind of error alone chooses all places where it came about."""
+        if not self.asked:
+            return reason != NEWER_VERSION
+        return self.asked in (reason, reason.partition("/")[0])
+
+    def __call__(self, message: Message) -> bool:
+        return self.holds(self.reason(message))
+
+    def reason(self, message: Message) -> str:
+        """The reason of a message, as it was received."""
+        named = redrive.named_by(message)
+        return reason_of(named, self.pipeline.summary_of(message["Body"]), self.causes.of([named]))
 
 
 def _dead_letters(deployment: Deployment, console: Console, options: Options, pipeline: Pipeline) -> int:
@@ -81,30 +88,62 @@ def _dead_letters(deployment: Deployment, console: Console, options: Options, pi
     causes = Causes(deployment.client("logs"), function, deployment.outputs["functions"][function]["log_group"])
     letters = dead_letters.peek(sqs, queue["dead_letter_url"], pipeline.summary_of, options.most)
     total = max(depth(sqs, queue["dead_letter_url"]).total, len(letters))  # SQS says about how many
-    looked_at = f", {len(letters)} of them looked at:" if letters else ""
-    console.print(f"{options.queue}: {total} dead letters{looked_at}")
+    looked_at = f", {len(letters):,} of them looked at:" if letters else ""
+    console.print(f"{options.queue}: {counted(total, 'dead letter')}{looked_at}", highlight=False)
     if not letters:
         return 0
     known = causes.of(letter.named for letter in letters)
-    console.print(dead_letters.by_cause(letters, known, pipeline.items))
+    say(console, f"\n{dead_letters.by_reason(letters, known, pipeline.items)}\n")
+    _say_what_is_not_known(deployment, console, causes, letters, known)
+    chosen = _Chosen(options.reason, causes, pipeline)
+    meant = [one for one in letters if chosen.holds(reason_of(one.named, one.summary, known))]
+    _check(deployment, options, letters, meant, known)
+    if left := 0 if options.reason else len(letters) - len(meant):
+        newer = f"{counted(left, 'message')} of a later release would fail again, and stay"
+        say(console, f"{newer}: REASON={NEWER_VERSION} means them")
+    if not meant:
+        return 0
+    most = min(options.most, total - len(letters) + len(meant))  # not what fails again meanwhile
+
+    def show() -> None:
+        preview(console, [_line(letter, options, known) for letter in meant], most)
+
+    if agreed(deployment, console, options, show):
+        causes.read_all()  # now: between a receive and its deletion there is no time to read a log
+        (_put_away if options.quarantine else _move)(deployment, console, options, chosen, most)
+    return 0
+
+
+def _say_what_is_not_known(
+    deployment: Deployment, console: Console, causes: Causes, letters: Sequence[DeadLetter], known: Mapping[str, Cause]
+) -> None:
     if causes.trouble:
-        console.print(visible(causes.trouble), soft_wrap=True, markup=False)
+        say(console, visible(causes.trouble))
     if any(letter.named not in known for letter in letters):
-        console.print(
-            f"{NO_LINE}: {function} was cut off (timeout, crash, memory) or the message was never delivered; "
-            f"look for REPORT and 'Task timed out' lines: make logs FUNCTION={function}",
-            soft_wrap=True,
+        say(
+            console,
+            f"{NO_LINE}: {causes.function} was cut off (timeout, crash, memory) or the message was never delivered; "
+            f"look for REPORT and 'Task timed out' lines: "
+            f"make logs {deployment.words} FUNCTION={causes.function} RAW=yes",
         )
 
-    def preview() -> None:
-        for letter in letters[:MOST_LISTED]:
-            console.print(_line(letter, options.queue, known), highlight=False, soft_wrap=True, markup=False)
-        _say_how_many_more(console, min(total, options.most), min(len(letters), MOST_LISTED))
 
-    if _confirmed(console, options, preview):
-        # not what fails again meanwhile
-        _move(deployment, console, options, pipeline, causes, min(options.most, total))
-    return 0
+def _check(
+    deployment: Deployment,
+    options: Options,
+    letters: Sequence[DeadLetter],
+    meant: Sequence[DeadLetter],
+    known: Mapping[str, Cause],
+) -> None:
+    """Raises CommandError for a reason that none has, and for putting away what nobody named."""
+    reasons = sorted({reason_of(one.named, one.summary, known) for one in letters})
+    if options.quarantine and not options.reason:
+        raise CommandError(f"say which are given up: QUARANTINE=yes with REASON={'|'.join(reasons)}")
+    if options.quarantine and not deployment.outputs.get("quarantine_bucket"):
+        raise CommandError(f"{deployment.pipeline} has no quarantine to put them in: its outputs name no bucket")
+    if options.reason and not meant:
+        looked_at = f"none of the {len(letters)} dead letters looked at has REASON={options.reason}"
+        raise CommandError(f"{looked_at}: REASON is one of {', '.join(reasons)}")
 
 
 def _consumer(queue: str, pipeline: Pipeline) -> str:
@@ -116,146 +155,54 @@ def _consumer(queue: str, pipeline: Pipeline) -> str:
     return pipeline.consumers[queue]
 
 
-def _line(letter: DeadLetter, queue: str, known: Mapping[str, Cause]) -> str:
+def _line(letter: DeadLetter, options: Options, known: Mapping[str, Cause]) -> str:
     group = f", group {letter.group}" if letter.group else ""
     cause = known.get(letter.named, NO_LINE)
-    return visible(f"  {letter.message_id}: {letter.summary.kind}{group} → {queue} ({cause})", MOST_LINE)
+    to = "quarantine" if options.quarantine else options.queue
+    return visible(f"{letter.message_id}: {letter.summary.kind}{group} → {to} ({cause})", MOST_LINE)
 
 
-def _move(
-    deployment: Deployment, console: Console, options: Options, pipeline: Pipeline, causes: Causes, most: int
-) -> None:
+def _about(options: Options, message: Message, chosen: _Chosen) -> dict[str, str]:
+    """What an audit says of a dead letter."""
+    named = redrive.named_by(message)
+    return {
+        "queue": options.queue,
+        "cause": str(chosen.causes.of([named]).get(named, NO_LINE)),
+        "dead_letter": message["MessageId"],
+        "kind": chosen.pipeline.summary_of(message["Body"]).kind,
+        "group": group_of(message),
+    }
+
+
+def _move(deployment: Deployment, console: Console, options: Options, chosen: _Chosen, most: int) -> None:
     sqs, queue = deployment.client("sqs"), deployment.outputs["queues"][options.queue]
-    causes.read_all()  # now: between a receive and its deletion there is no time to read a log
     with Audit(deployment, "redrive") as audit:
-
-        def on_moved(message: Message, new_id: str) -> None:
-            named = redrive.named_by(message)
-            audit.line(
-                queue=options.queue,
-                cause=str(causes.of([named]).get(named, NO_LINE)),
-                dead_letter=message["MessageId"],
-                message=new_id,
-                kind=pipeline.summary_of(message["Body"]).kind,
-                group=group_of(message),
-            )
-
         count = redrive.move(
-            sqs, queue["dead_letter_url"], queue["url"], most=most, rate=options.rate, on_moved=on_moved
+            sqs,
+            queue["dead_letter_url"],
+            queue["url"],
+            most=most,
+            rate=options.rate,
+            on_moved=lambda message, new_id: audit.line(message=new_id, **_about(options, message, chosen)),
+            chosen=chosen,
         )
     left = depth(sqs, queue["dead_letter_url"]).total
-    console.print(f"{count} moved back to {options.queue}, {left} left; audit: {audit.key}", soft_wrap=True)
+    say(console, f"{count} moved back to {options.queue}, {left} left; audit: {audit.key}")
 
 
-def _quarantine(deployment: Deployment, console: Console, options: Options, pipeline: Pipeline) -> int:
-    s3 = deployment.client("s3")
-    keys = list(islice(quarantine.keys(deployment, s3, options.reason), quarantine.MOST_OBJECTS))
-    objects = redrive_quarantine.read(deployment, s3, keys[: redrive_quarantine.MOST_READ])
-    what = f"quarantine{f' for {options.reason}' if options.reason else ''}"
-    more = " and more" if len(keys) == quarantine.MOST_OBJECTS else ""
-    console.print(f"{what}: {len(keys)}{more} objects" + (f", {len(objects)} of them looked into:" if objects else ""))
-    if not objects:
-        return 0
-    console.print(redrive_quarantine.by_reason(objects, pipeline))
-    if not options.reason:
-        console.print("REASON=… of these chooses what to send back to be judged again")
-        return 0
-
-    def preview() -> None:
-        lines = list(chain.from_iterable(_plan(one, pipeline) for one in objects))
-        for line in lines[:MOST_LISTED]:
-            console.print(f"  {line}", highlight=False, soft_wrap=True, markup=False)
-        _say_how_many_more(console, len(lines), MOST_LISTED)
-
-    if _confirmed(console, options, preview):
-        _send(deployment, console, options, pipeline, keys)
-    return 0
-
-
-def _plan(one: QuarantinedObject, pipeline: Pipeline) -> list[str]:
-    """What would become of an object, a line a message."""
-
-    def line(message: MessageToSend) -> str:
-        what = f"{message.items} {pipeline.items}" if message.items else "a message as it was"
-        return visible(f"{one.key} lines {message.first}-{message.last}: {what} → {message.queue}", MOST_LINE)
-
-    try:
-        return [line(message) for message in pipeline.messages_of(one.text)]
-    except Unsendable as why:
-        return [_stays(one.key, why)]
-
-
-def _stays(key: str, why: Unsendable) -> str:
-    return visible(f"{key} stays: {why}", MOST_LINE)
-
-
-def _send(deployment: Deployment, console: Console, options: Options, pipeline: Pipeline, keys: Sequence[str]) -> None:
-    """Send objects back until MOST messages are sent; one that was begun is finished."""
-    if pipeline.take_back is not None:
-        _take_back(deployment, console, options, pipeline, keys)
-        return
-    s3, sqs = deployment.client("s3"), deployment.client("sqs")
-    left: list[str] = []
+def _put_away(deployment: Deployment, console: Console, options: Options, chosen: _Chosen, most: int) -> None:
+    """Each goes to quarantine whole, under its reason, before it is deleted: it can go back."""
+    sqs, queue = deployment.client("sqs"), deployment.outputs["queues"][options.queue]
+    store = Quarantine(deployment.client("s3"), deployment.outputs["quarantine_bucket"])
     with Audit(deployment, "redrive") as audit:
-        pace = redrive.Pace(options.rate)
-        work = Redrive(deployment, pipeline, s3, sqs, run=audit.run, pace=pace, audit=audit.line)
-        for key in keys:
-            if work.messages >= options.most:
-                break
-            for one in redrive_quarantine.read(deployment, s3, [key]):
-                try:
-                    work.send(one)
-                except Unsendable as why:
-                    left.append(_stays(key, why))
-    for line in left[:MOST_LISTED]:
-        console.print(line, soft_wrap=True, markup=False)
-    console.print(
-        f"{work.objects} of {len(keys)} objects went back as {work.messages} messages; audit: {audit.key}",
-        soft_wrap=True,
-    )
-    console.print("what is still refused comes to quarantine again")
 
+        def put(message: Message) -> None:
+            sent_us = int(message["Attributes"].get("SentTimestamp", 0)) * 1000
+            line = line_of(options.queue, PUT_AWAY, chosen.reason(message), sent_us, body=message["Body"])
+            key = store.put(PUT_AWAY, sent_us, [line | {"message": message["MessageId"]}])
+            audit.line(put_away=key, **_about(options, message, chosen))
 
-def _take_back(
-    deployment: Deployment, console: Console, options: Options, pipeline: Pipeline, keys: Sequence[str]
-) -> None:
-    """Give objects back to their pipeline, all at once, and forget them after that."""
-    s3, bucket = deployment.client("s3"), deployment.outputs["quarantine_bucket"]
-    objects, left = dict[str, str](), []
-    for one in redrive_quarantine.read(deployment, s3, keys[: options.most]):
-        try:
-            pipeline.messages_of(one.text)
-            objects[one.key] = one.text
-        except Unsendable as why:
-            left.append(_stays(one.key, why))
-    for line in left[:MOST_LISTED]:
-        console.print(line, soft_wrap=True, markup=False)
-    if not objects or pipeline.take_back is None:
-        return
-    with Audit(deployment, "redrive") as audit:
-        came_of_it = pipeline.take_back(deployment, objects)
-        audit.line(queue="quarantine", objects=len(objects), came_of_it=came_of_it)
-        for key in objects:
-            s3.delete_object(Bucket=bucket, Key=key)
-            audit.line(queue="quarantine", object=key, cause=quarantine.reason_of(key))
-    console.print(f"{came_of_it}; {len(objects)} of {len(keys)} objects; audit: {audit.key}", soft_wrap=True)
-
-
-def _say_how_many_more(console: Console, count: int, listed: int) -> None:
-    if count > listed:
-        console.print(f"  … and {count - listed} more")
-
-
-def _confirmed(console: Console, options: Options, preview: Callable[[], None]) -> bool:
-    """Whether to go on.
-
-    What would be done is listed where that is asked for, or nobody could be asked.
-    """
-    if options.dry_run or not (options.confirm or sys.stdin.isatty()):
-        console.print(f"this would go back, at most {options.rate:g} messages a second:")
-        preview()
-    if options.dry_run:
-        console.print("nothing was changed: it was a dry run")
-        return False
-    command = f"redrive QUEUE={options.queue}{f' REASON={options.reason}' if options.reason else ''}"
-    return confirmed(console, "Send them back?", command, confirm=options.confirm)
+        count = redrive.take(sqs, queue["dead_letter_url"], put, most=most, chosen=chosen)
+    left = depth(sqs, queue["dead_letter_url"]).total
+    back = f"make redrive {deployment.words} QUEUE=quarantine REASON={PUT_AWAY}"
+    say(console, f"{count} put away, {left} left; audit: {audit.key}; back: {back}")

@@ -17,13 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
-from rich.table import Table
-from rich.text import Text
 
 from shared import fanout
-from tools.common.text import visible
+from tools.common.text import counted, visible
 from tools.operations import quarantine
-from tools.operations.dead_letters import utc_text
+from tools.operations.dead_letters import span_text, utc_text
 from tools.operations.deployment import Deployment
 from tools.operations.pipeline import MessageToSend, Pipeline
 from tools.operations.redrive import Pace
@@ -56,34 +54,35 @@ def read(deployment: Deployment, s3: Any, keys: Sequence[str]) -> list[Quarantin
     return [one for one in fanout.each(get, keys) if one is not None]
 
 
-def by_reason(objects: Sequence[QuarantinedObject], pipeline: Pipeline) -> Table:
-    """A row for each reason, source and day, the latest days first within a reason."""
-    rows: dict[tuple[str, str, str], list[tuple[str, dict[str, Any]]]] = defaultdict(list)
+def by_reason(objects: Sequence[QuarantinedObject], pipeline: Pipeline) -> str:
+    """A paragraph for each reason and source, and a line in it for each day, the latest first."""
+    days: dict[tuple[str, str], dict[str, list[tuple[str, dict[str, Any]]]]] = defaultdict(lambda: defaultdict(list))
     for one in objects:
         for line in quarantine.parsed(one.text):
             day = utc_text(_received_ms(line)).split()[0]
-            rows[quarantine.reason_of(one.key), str(line.get("source", "?")), day].append((one.key, line))
-    table = Table("reason", "from", "day", "objects", "lines", f"distinct {pipeline.items}", "received first – last")
-    for reason, source, day in sorted(rows, key=_latest_days_first):
-        some = rows[reason, source, day]
+            days[quarantine.reason_of(one.key), str(line.get("source", "?"))][day].append((one.key, line))
+    return "\n\n".join(_paragraph(*named, days[named], pipeline) for named in sorted(days))
+
+
+def _paragraph(
+    reason: str, source: str, days: Mapping[str, list[tuple[str, dict[str, Any]]]], pipeline: Pipeline
+) -> str:
+    named = visible(reason, MOST_NAME)
+    lines = [f"{named}, from {visible(source, MOST_NAME)}", f"  REASON={named}"]
+    for day in sorted(days, reverse=True):
+        some = days[day]
         distinct = {pipeline.identity_of(line) for _, line in some}
         times = [_received_ms(line) for _, line in some]
-        keys = {key for key, _ in some}
-        between = f"{utc_text(min(times))} – {utc_text(max(times))}"
-        names = (Text(visible(name, MOST_NAME)) for name in (reason, source))
-        table.add_row(*names, day, str(len(keys)), str(len(some)), str(len(distinct)), between)
-    return table
+        objects = counted(len({key for key, _ in some}), "object")
+        lines += [f"  {span_text(min(times), max(times))}", f"    {objects}, {counted(len(some), 'line')}"]
+        lines[-1] += f", {len(distinct):,} distinct {pipeline.items}"
+    return "\n".join(lines)
 
 
 def _received_ms(line: Mapping[str, Any]) -> float:
     """When a line's input came in ms since 1970; 0 where it does not say so."""
     at = line.get("received_at")
     return at / 1000 if isinstance(at, int) and 0 <= at < LATEST_US else 0.0
-
-
-def _latest_days_first(row: tuple[str, str, str]) -> tuple[str, str, int]:
-    reason, source, day = row
-    return reason, source, -int(day.replace("-", ""))
 
 
 class Redrive:
