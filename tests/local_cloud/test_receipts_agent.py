@@ -20,6 +20,7 @@ from tools.local_cloud.receipts import agent_keys
 from tools.local_cloud.runs import ACCOUNT, REGION
 
 SECONDS = 20.0
+FILES, KILLS = 300, 6
 
 
 def policy(delivery: str, delivered: str, bucket: str) -> dict[str, Any]:
@@ -86,24 +87,25 @@ def test_its_keys_reach_nothing_else(site: Site) -> None:
 
 @pytest.mark.slow
 def test_whenever_it_is_killed_nothing_is_lost_or_twice(site: Site, tmp_path: Path) -> None:
-    rng = random.Random(16)
-    files = site.send(250)
-    site.premises.change(slow_ms=40)
-    kills = 0
+    """Each time it has delivered something more, and is at a moment of chance since then."""
+    rng, stood = random.Random(16), 0
+    files = site.send(FILES)
+    site.premises.change(slow_ms=100)
     with (tmp_path / "log").open("wb") as log:
-        while site.waiting() > 40 and kills < 8:
+        for _ in range(KILLS):
             process = site.started(log)
-            time.sleep(rng.uniform(1.0, 3.0))
+            stood = site.until_more_stand(stood)
+            time.sleep(rng.uniform(0, 0.4))
             process.kill()
             assert process.wait(SECONDS) == -signal.SIGKILL
-            kills += 1
+        assert stood < FILES, "it was killed while there was something to do"
+        site.premises.change(slow_ms=0)
         process = site.started(log)
         try:
             told = site.until_told(files)
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(SECONDS) == 0
-    assert kills >= 3
     assert sorted(site.rows()) == sorted((file, 1) for file in files)
     assert {one.lane for one in told if isinstance(one, Delivered)} == {"agent-local"}
     assert site.waiting() == 0

@@ -114,6 +114,14 @@ class Site:
             time.sleep(0.1)
         return found
 
+    def until_more_stand(self, stood: int, bound: float = BOUND) -> int:
+        """Wait until more rows stand than so many; how many."""
+        deadline = time.monotonic() + bound
+        while (now := sum(n for _, n in self.rows())) <= stood:
+            assert time.monotonic() < deadline, f"not one row more within {bound:.0f} s"
+            time.sleep(0.02)
+        return now
+
     def waiting(self) -> int:
         """Messages of the delivery queue, in flight or not."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
