@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -121,9 +120,8 @@ def test_the_command_says_what_does_not_fit(tmp_path: Path, capsys: pytest.Captu
     assert capsys.readouterr().err.startswith(f"agent: {tmp_path}/none.toml: No such file")
 
 
-def test_it_says_its_version() -> None:
-    command = [sys.executable, "-m", "receipts.agent", "--version"]
-    said = subprocess.run(
-        command, capture_output=True, text=True, check=True, timeout=30, env={"PYTHONPATH": "lambda_src"}
-    )
-    assert said.stdout == "sluice-agent unreleased\n"
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == "sluice-agent unreleased\n"
