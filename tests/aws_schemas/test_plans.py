@@ -15,7 +15,7 @@ from tests.terraform import hcl
 from tools.aws_schemas import check, coverage, policies
 from tools.aws_schemas.__main__ import main
 
-DOCUMENTS = [*(module / "README.md" for module in hcl.MODULES), ROOT / "docs/how-to/reuse.md"]
+DOCUMENTS = [module / "README.md" for module in hcl.MODULES]
 EXAMPLES = [(document, index) for document in DOCUMENTS for index in range(len(hcl.examples(document)))]
 
 

@@ -2,6 +2,7 @@
 that should not be there.
 """
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.makefile import PHONY, TARGETS
+from tools.environment.outputs import PARTS
 from votes.ballot import Code
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("tools/**/*.md")])
+DOCUMENTS = sorted(path for part in ("", "docs/**/", "tools/**/", "examples/") for path in ROOT.glob(f"{part}*.md"))
 
 
 def test_every_code_is_documented() -> None:
@@ -59,3 +61,18 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine() -> None:
         if path.exists() and wrong.search(path.read_text(errors="replace"))
     ]
     assert found == []
+
+
+def test_all_that_functions_share_is_listed_in_its_own_words() -> None:
+    listed = re.findall(
+        r"^\| \[(\w+)\]\(\S+\) \| (.*) \|$", (ROOT / "docs/reference/shared.md").read_text(), re.MULTILINE
+    )
+    there = {path.stem: path.read_text() for path in (ROOT / "lambda_src/shared").glob("[a-z]*.py")}
+    documented = {name: ast.get_docstring(ast.parse(text)) or "" for name, text in there.items()}
+    assert dict(listed) == {name: " ".join(text.split("\n\n")[0].split()) for name, text in documented.items()}
+
+
+def test_the_output_that_commands_read_is_documented_as_it_is() -> None:
+    text = (ROOT / "docs/how-to/own-pipeline.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (`.*`) \|$", text, re.MULTILINE)
+    assert {part: tuple(re.findall(r"`(\w+)`", names)) for part, names in rows} == PARTS

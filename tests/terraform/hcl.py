@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -74,13 +75,31 @@ def example(document: Path, index: int) -> Path:
     """A folder that holds a document's block as a configuration to plan, its modules taken from
     here.
     """
-    folder = workspace() / "examples" / f"{document.parent.name}-{document.stem}-{index}"
+    return _to_plan(f"{document.parent.name}-{document.stem}-{index}", examples(document)[index])
+
+
+TAKEN_AWAY = sorted(path.parents[1].name for path in ROOT.glob("examples/*/infra/main.tf"))
+
+
+@cache
+def taken_away(name: str) -> Path:
+    """The same of one of examples/, with what it must be given."""
+    text = (ROOT / "examples" / name / "infra/main.tf").read_text()
+    return _to_plan(f"examples-{name}", text, {"target_url": "https://behind.example.com/"})
+
+
+def _to_plan(name: str, text: str, given: Mapping[str, object] | None = None) -> Path:
+    folder = workspace() / "examples" / name
     folder.mkdir(parents=True)
-    text = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', examples(document)[index])
-    (folder / "main.tf").write_text(text.replace('"./terraform/', '"../../terraform/'))
-    (folder / "provider.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\n')
+    here = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', text)
+    (folder / "main.tf").write_text(here.replace('"./terraform/', '"../../terraform/'))
+    if 'provider "aws"' not in text:
+        (folder / "provider.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\n')
     released = {"bucket": "acme-releases", "key": "v1.2.0.zip", "hash": HASH}
     packages = dict.fromkeys(re.findall(r'var\.packages\["([^"]+)"\]', text), released)
+    values = {key: value for key, value in (given or {}).items() if f'variable "{key}"' in text}
     if packages:
-        (folder / "terraform.tfvars.json").write_text(json.dumps({"packages": packages}))
+        values |= {"packages": packages}
+    if values:
+        (folder / "terraform.tfvars.json").write_text(json.dumps(values))
     return folder

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.plan import ROOT, plan, provider, resources, workspace
-from tests.terraform.hcl import ENVIRONMENTS, MODULES, blocks, example, examples, reference
+from tests.terraform.hcl import ENVIRONMENTS, MODULES, TAKEN_AWAY, blocks, example, examples, reference, taken_away
 from tools.environment import terraform
 
 NAMES = [str(module.relative_to(ROOT / "terraform")) for module in MODULES]
@@ -21,7 +21,7 @@ HCL = sorted(
     for path in (ROOT / folder).rglob("*.tf*")
     if ".terraform" not in path.parts
 )
-DOCUMENTS = [*(folder / "README.md" for folder in [*MODULES, ROOT]), ROOT / "docs/how-to/reuse.md"]
+DOCUMENTS = [folder / "README.md" for folder in [*MODULES, ROOT]]
 EXAMPLES = [
     pytest.param(document, index, id=f"{document.parent.name}-{document.stem}-{index}")
     for document in DOCUMENTS
@@ -89,9 +89,13 @@ def test_example_plans(document: Path, index: int) -> None:
     assert resources(plan(folder))
 
 
-def test_a_pipeline_of_ones_own_is_short() -> None:
-    (text,) = examples(ROOT / "docs/how-to/reuse.md")
-    assert len(text.splitlines()) < 80
+@pytest.mark.parametrize("name", TAKEN_AWAY)
+def test_what_is_taken_away_plans_and_is_short(name: str) -> None:
+    folder = taken_away(name)
+    assert resources(plan(folder))
+    assert len((folder / "main.tf").read_text().splitlines()) < 150
+    functions = (ROOT / "examples" / name / "src" / name).glob("*.py")
+    assert {path.name for path in functions if len(path.read_text().splitlines()) > 60} == set()
 
 
 @pytest.mark.parametrize("path", HCL, ids=lambda path: str(path.relative_to(ROOT)))

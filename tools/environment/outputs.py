@@ -14,7 +14,7 @@ from tools.environment.names import DEFAULT_PIPELINE, PIPELINES
 
 PARTS = {"queues": ("url", "name", "dead_letter_url"), "functions": ("name", "arn", "log_group")}
 SHAPE = "; ".join(f"{part}, each with {', '.join(texts)}" for part, texts in PARTS.items())
-GUIDE = "docs/how-to/reuse.md has an example"
+GUIDE = "docs/how-to/own-pipeline.md has it"
 NONE = f"no output is a pipeline, an object with {SHAPE}: add one and apply again ({GUIDE})"
 
 
