@@ -116,10 +116,8 @@ class Read:
         if row is None or row.customer_id != message.customer_id:
             detail = "the ledger knows no such file of that customer"
             return self._quarantine_message(record, Reason.NO_BATCH, detail)
-        pointer = Delivery(batch_id=row.batch_id, customer_id=row.customer_id, file_id=row.file_id)
         if row.state != State.RECEIVED:
-            if row.state in (State.READ, State.REVIEW):
-                read.append(pointer)
+            read += [_pointer(row)] if _is_read(row) else []
             return "Again"
         key = documents.key_of(customer_key(row.customer_id), row.file_id)
         try:
@@ -127,7 +125,10 @@ class Read:
         except ImageRefused as refused:
             return self._quarantine(row, refused)
         outcome = self._settle(row, key, document)
-        read.append(pointer)
+        if outcome != "Again":
+            read.append(_pointer(row))
+        elif (now := self._ledger.file(row.batch_id, row.file_id)) and _is_read(now):
+            read.append(_pointer(row))  # by another, or by us; and nobody has refused it meanwhile
         return outcome
 
     def _read(self, row: FileRow, key: str, record: Json, context: Any) -> Document:
@@ -264,6 +265,15 @@ class Read:
         self._store.put(reason, sent_at, [line])
         logs.count_by("Quarantined", "reason", {str(reason): 1})
         return "Quarantined"
+
+
+def _is_read(row: FileRow) -> bool:
+    return row.state in (State.READ, State.REVIEW)
+
+
+def _pointer(row: FileRow) -> Delivery:
+    """The pointer of what was read of a file."""
+    return Delivery(batch_id=row.batch_id, customer_id=row.customer_id, file_id=row.file_id)
 
 
 def _moment(at_us: int) -> str:

@@ -11,12 +11,14 @@ import pytest
 from receipts.delivery import messages
 from receipts.delivery.messages import Delivery, Tick
 from receipts.delivery.pointers import Pointers
+from receipts.reasons import Refusal
 from receipts.rows import Waiting
 from receipts.settings import Pointing
 from tests.lambda_src.fakes import Sqs, unreachable
 from tests.lambda_src.receipts.conftest import Clock
 from tests.lambda_src.receipts.reading import World, delivering, drawn
 from tests.lambda_src.receipts.tables import BATCH_ID, CUSTOMER, Tables
+from tests.lambda_src.stack import Context
 from tests.support.captured import Log
 from tools.simulation.aws.cloud import Cloud
 
@@ -63,6 +65,23 @@ def test_what_is_refused_is_not_pointed_at(world: World) -> None:
     row = world.receive(b"no picture")
     assert world.read(world.message(row), world.message(row)) == []
     assert world.sent("delivery") == world.sent("lane.fifo") == []
+
+
+@pytest.mark.parametrize("other", ["refuses", "reads"])
+def test_what_another_refused_meanwhile_is_not_pointed_at(world: World, other: str) -> None:
+    """The account says that it cannot be read: then no row of it may stand."""
+    row = world.receive(*drawn())
+
+    def meanwhile() -> None:
+        world.textract.before = lambda: None
+        if other == "refuses":
+            assert world.tables.ledger.quarantine(row.batch_id, row.file_id, Refusal("bytes-gone", "d"), 1)
+        else:
+            assert world.made().handle({"Records": [world.message(row)]}, Context())["batchItemFailures"] == []
+
+    world.textract.before = meanwhile
+    assert world.read(world.message(row)) == []
+    assert [one["file_id"] for one in world.sent("delivery")] == ([row.file_id] * 2 if other == "reads" else [])
 
 
 @pytest.mark.parametrize("queue", ["delivery", "lane.fifo"])
