@@ -22,9 +22,15 @@ override TOOL := PYTHONPATH=.:lambda_src $(PY)
 
 .PHONY: help
 help:
-	@echo "make TARGET [VARIABLE=value]"
-	@awk '/^##@ / {print ""; print substr($$0, 5)} /^## / {text = substr($$0, 4)} \
-	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-14s  %s\n", $$0, text; text = ""}' Makefile
+	@echo "make TARGET [VARIABLE=value]; make help-TARGET tells a target's variables"
+	@awk '/^##@ / {print ""; print substr($$0, 5)} /^## / {text = substr($$0, 4); sub(/ \([^()]*\)$$/, "", text)} \
+	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-16s %s\n", $$0, text; text = ""}' Makefile
+
+# What a target is for, with the variables that it takes.
+help-%:
+	@awk -v target="$*" '/^## / {text = substr($$0, 4)} /^[a-z-]+:/ {sub(":.*", "", $$0); \
+	    if ($$0 == target) {print "make " target ": " text; found = 1}; text = ""} \
+	    END {if (!found) {print "there is no target " target ": make alone lists them"; exit 1}}' Makefile
 
 ##@ Run it
 .PHONY: demo up agent try env down clean
@@ -37,7 +43,7 @@ demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 up: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud up
 
-## receipts' agent beside the local cloud that is up, until Ctrl-C (CHECK=yes: try each hop once)
+## receipts' agent beside the local cloud, until Ctrl-C (CHECK=yes: try each hop once)
 agent: $(VENV)/.agent $(VENV)/.database
 	@$(TOOL) -m tools.local_cloud.receipts.agent
 
@@ -45,7 +51,7 @@ agent: $(VENV)/.agent $(VENV)/.database
 try: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud try
 
-## what makes boto3, aws and terraform of a shell talk to what is up: eval "$(make env)"
+## exports by which boto3, aws and terraform reach what is up
 env: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud env
 
@@ -53,7 +59,7 @@ env: $(VENV)/.tools
 down: $(if $(wildcard $(VENV)/.tools),,$(VENV)/.tools)
 	@$(TOOL) -m tools.local_cloud down
 
-## remove all that make made: build/, virtual environments, caches
+## remove all that make made: build/, environments, caches
 clean: $(if $(wildcard build/*/state.json),down)
 	@for state in build/account/*/terraform.tfstate; do [ ! -e "$$state" ] || { \
 	    echo "make clean: $$state is the only state of an account:" \
@@ -67,7 +73,7 @@ clean: $(if $(wildcard build/*/state.json),down)
 .PHONY: status mapping logs redrive catalogue import recount mend erase conservation
 .PHONY: batch review runs proof smoke soak rollback
 
-## is it well? queues, quarantine, totals; last what is wrong and what cures it (PIPELINE, ENV)
+## is it well? if not: what is wrong, and what cures it (PIPELINE, ENV)
 status: $(VENV)/.tools
 	@$(TOOL) -m tools.operations status
 
@@ -83,7 +89,7 @@ logs: $(VENV)/.tools
 redrive: $(VENV)/.tools
 	@$(TOOL) -m tools.operations redrive
 
-## load titles and windows from CSV: title_id[,name][,opens][,closes] (FILE, ENV, DRY_RUN, CONFIRM)
+## load titles and their windows from CSV (FILE of title_id[,name][,opens][,closes]; ENV, DRY_RUN, CONFIRM)
 catalogue: $(VENV)/.tools
 	@$(TOOL) -m tools.operations catalogue
 
@@ -99,11 +105,11 @@ recount: $(VENV)/.tools
 mend: $(VENV)/.tools
 	@$(TOOL) -m tools.operations mend
 
-## erase a voter from votes, journal, dead letters and quarantine, in two runs (VOTER, ENV, CONFIRM=yes)
+## erase a voter wherever ballots are, in two runs (VOTER, ENV, CONFIRM=yes)
 erase: $(VENV)/.tools
 	@$(TOOL) -m tools.operations erase
 
-## compare the witnesses of accepted and of settled ballots now, and name what is missing (MINUTES, ENV)
+## name every ballot accepted and not settled (MINUTES, ENV)
 conservation: $(VENV)/.tools
 	@$(TOOL) -m tools.operations conservation
 
@@ -111,7 +117,7 @@ conservation: $(VENV)/.tools
 runs: $(VENV)/.tools
 	@$(TOOL) -m tools.operations runs
 
-## sum the tree of a harvest's run again: is it complete, level by level? (RUN, ENV)
+## sum a harvest's run again: is it complete? (RUN, ENV)
 proof: $(VENV)/.tools
 	@$(TOOL) -m tools.operations proof
 
@@ -123,11 +129,11 @@ batch: $(VENV)/.tools
 review: $(VENV)/.tools
 	@$(TOOL) -m tools.operations review
 
-## after an apply: does the environment refuse, take and answer, by its own API (PIPELINE, ENV)
+## after an apply: does it refuse, take and answer? (PIPELINE, ENV)
 smoke: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations smoke
 
-## the invariants hold for so many minutes, or it fails at the first (MINUTES, PIPELINE, ENV)
+## the invariants hold for minutes, or it fails (MINUTES, PIPELINE, ENV)
 soak: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations soak
 
@@ -139,19 +145,19 @@ rollback: $(VENV)/.deploy
 .PHONY: account preflight package agent-wheelhouse plan apply propose policies promote drift deploy-tools
 .PHONY: policies-tools github-check comment drift-issue dependencies audit audit-issue release release-upload
 
-## install what deploying needs, and no more: a workflow does before it takes credentials
+## install what deploying needs, before credentials
 deploy-tools: $(VENV)/.deploy
 	@$(PY) -m pip --disable-pip-version-check check
 
-## install what `make policies` needs: a workflow does before it takes credentials
+## install what the policies need, before credentials
 policies-tools: $(VENV)/.tools .venv-checkov/.checkov
 	@.venv-checkov/bin/checkov --version
 
-## what an account needs once: state, roles for GitHub, artifacts, budget (ENV, CONFIRM=yes)
+## what an account needs once: state, roles, budget (ENV, CONFIRM=yes)
 account: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy account
 
-## compare the sizing with the account's quotas, or a new account's (ENV, OFFLINE=1)
+## compare the sizing with the account's quotas (ENV, OFFLINE=1)
 preflight: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations preflight
 
@@ -159,11 +165,11 @@ preflight: $(VENV)/.deploy
 package: $(VENV)/.deploy
 	@$(TOOL) -m tools.packager
 
-## receipts' agent and all it needs, for a site without a network (SITE, SITE_PYTHON)
+## receipts' agent for a site without a network (SITE, SITE_PYTHON)
 agent-wheelhouse: $(VENV)/.deploy $(VENV)/.build
 	@$(TOOL) -m tools.packager.receipts.wheelhouse
 
-## terraform plan of ENV; offline without credentials or a registry (OFFLINE=1 to insist)
+## terraform plan of ENV; offline without credentials (OFFLINE=1 to insist)
 plan: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy plan
 
@@ -171,19 +177,20 @@ plan: $(VENV)/.tools
 apply: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy apply
 
+##@ What the workflows run (ENV=dev|staging|prod)
 ## plan this tree for people to read, and store its digest (ENV, INSIST=yes; OFFLINE=1 stores nothing)
 propose: $(VENV)/$(if $(call yes,OFFLINE),.tools,.deploy)
 	@$(TOOL) -m tools.deploy propose
 
-## the rules of policies/ on the plan that was proposed, an offline one or any (ENV; PLAN, DIR)
+## the rules of policies/ on a plan, yours too (ENV; PLAN, DIR)
 policies: $(VENV)/.tools .venv-checkov/.checkov
 	@$(TOOL) -m tools.deploy policies
 
-## plan this tree again, and apply it where its digest was reviewed (ENV, DRY_RUN, INSIST=yes, REVIEWED)
+## plan again, and apply it where its digest was reviewed (ENV, DRY_RUN, INSIST=yes, REVIEWED)
 promote: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy promote
 
-## what was changed in an environment outside Terraform, into build/drift (ENV)
+## what was changed outside Terraform, into build/drift (ENV)
 drift: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy drift
 
@@ -203,7 +210,7 @@ drift-issue: $(VENV)/.deploy
 dependencies: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github dependencies
 
-## known vulnerabilities in the locks, into build/audit; fails for what goes into zips
+## known vulnerabilities in the locks, into build/audit
 audit: $(VENV)/.deploy .venv-audit/.audit
 	@$(TOOL) -m tools.packager.audit
 
@@ -211,7 +218,7 @@ audit: $(VENV)/.deploy .venv-audit/.audit
 audit-issue: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github audit-issue
 
-## zips, manifest, sums and the changelog's part of a version into build/release (VERSION=1.2.0)
+## a version's zips, manifest and sums into build/release (VERSION=1.2.0)
 release: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github release
 
@@ -226,7 +233,7 @@ release-upload: $(VENV)/.deploy
 test: $(VENV)/.dev .venv-checkov/.checkov .venv-reader/.reader
 	@$(PY) -m tools.common.run_tests
 
-## formats, lint, types, plans against AWS's schemas, checkov, workflows; writes nothing
+## formats, lint, types, schemas, checkov; writes nothing
 check: $(VENV)/.dev .venv-checkov/.checkov
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
@@ -239,11 +246,11 @@ check: $(VENV)/.dev .venv-checkov/.checkov
 	@$(VENV)/bin/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	@$(VENV)/bin/zizmor --offline --strict-collection --no-progress --quiet .github
 
-## a burst while calls fail and workers are killed: nothing is lost or twice (PIPELINE, BALLOTS, SEED)
+## a burst while calls fail and workers are killed (PIPELINE, BALLOTS, SEED)
 chaos: $(VENV)/.dev
 	@$(TOOL) -m tools.demo chaos
 
-## dev, staging and prod as three accounts of the local cloud, from `make account` to nothing left
+## dev, staging and prod as three accounts, from nothing
 rehearse: $(VENV)/.tools
 	@$(TOOL) -m tools.rehearsal
 
@@ -255,7 +262,7 @@ rehearse-peak: $(VENV)/.tools $(VENV)/.functions $(VENV)/.database $(VENV)/.pict
 faults: $(VENV)/.dev
 	@$(TOOL) -m tools.simulation --json build/faults/found.json
 
-## break the handlers in each way on the list: every one must be caught (PIPELINE, HISTORIES, SEED, ONLY)
+## break the handlers in every way: each must be caught (PIPELINE, HISTORIES, SEED, ONLY)
 mutants: $(VENV)/.dev
 	@$(TOOL) -m tools.simulation.mutants
 
@@ -263,11 +270,11 @@ mutants: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	@$(TOOL) -m tools.simulation.contracts
 
-## every role's rights, with the recorded calls that use each, into docs/reference/iam.md
+## every role's rights and the calls that use each
 iam: $(VENV)/.dev
 	@$(TOOL) -m tools.iam
 
-## Sluice beside plainer designs: units, dollars, CPU, cold start (PIPELINE, ROUNDS, FULL=yes)
+## Sluice beside plainer designs: dollars, CPU, cold start (PIPELINE, ROUNDS, FULL=yes)
 bench: $(VENV)/.dev $(VENV)/.pictures package
 	@$(TOOL) -m tools.bench
 
@@ -275,7 +282,7 @@ bench: $(VENV)/.dev $(VENV)/.pictures package
 capacity: $(VENV)/.dev $(VENV)/.pictures
 	@$(TOOL) -m tools.bench.capacity
 
-## how well a folder of receipts with a keys.json is read: what was wrong and why, shares (DIR)
+## how well a folder of receipts is read, and what is not (DIR)
 accuracy: $(VENV)/.functions .venv-reader/.reader
 	@$(TOOL) -m tools.bench.receipts.accuracy
 
