@@ -22,15 +22,9 @@ override TOOL := PYTHONPATH=.:lambda_src $(PY)
 
 .PHONY: help
 help:
-	@echo "make TARGET [VARIABLE=value]; make help-TARGET tells a target's variables"
-	@awk '/^##@ / {print ""; print substr($$0, 5)} /^## / {text = substr($$0, 4); sub(/ \([^()]*\)$$/, "", text)} \
-	    /^[a-z-]+:/ && text {sub(":.*", "", $$0); printf "  %-16s %s\n", $$0, text; text = ""}' Makefile
-
-# What a target is for, with the variables that it takes.
+	@awk -f tools/common/help.awk Makefile
 help-%:
-	@awk -v target="$*" '/^## / {text = substr($$0, 4)} /^[a-z-]+:/ {sub(":.*", "", $$0); \
-	    if ($$0 == target) {print "make " target ": " text; found = 1}; text = ""} \
-	    END {if (!found) {print "there is no target " target ": make alone lists them"; exit 1}}' Makefile
+	@awk -v target="$*" -f tools/common/help.awk Makefile
 
 ##@ Run it
 .PHONY: demo up agent try env down clean

@@ -50,7 +50,10 @@ class Results:
         row = self._item(self._config.tallies_table, title_id, consistent=True)
         if row is None and not self._is_listed(title_id):
             raise HttpError(
-                404, Code.UNKNOWN_TITLE, f"there are no votes on the title {shown(title_id)}"
+                404,
+                Code.UNKNOWN_TITLE,
+                f"there are no votes on the title {shown(title_id)} yet: "
+                "a ballot that was accepted just now shows a slot later",
             )
         return answer_of(title_id, row or {}, self._config.aspects, self._scores, as_of)
 

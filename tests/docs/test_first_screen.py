@@ -19,3 +19,18 @@ def test_make_alone_is_five_groups_of_short_lines_and_help_tells_the_variables()
     assert listed.count("\n\n") == 5
     assert set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)) == set(TARGETS)
     assert "REASON, QUARANTINE" in said("help-redrive")
+
+
+def test_the_figures_of_the_first_screen_are_those_of_the_recorded_bench() -> None:
+    first, recorded = (ROOT / "README.md").read_text(), (ROOT / "docs/votes/performance.md").read_text()
+
+    def row(text: str, begins: str) -> list[float]:
+        line = re.findall(rf"^\| {begins}[^|]*\|(.*)\|$", text, re.MULTILINE)[0]
+        return [float(found) for found in re.findall(r"[\d.]+", line.replace(",", ""))]
+
+    designs = ("plain", "direct", "idempotent", "sluice")
+    wrong = [row(recorded, rf"{one} \| 5,742")[-1] for one in designs]
+    assert row(first, "of 5,742 votes") == wrong
+    assert row(first, "dollars a million") == [row(recorded, f"{one}, 1 ")[4] for one in designs]
+    plain, idempotent, direct, sluice, *_ = row(recorded, r"write (?=\|)")
+    assert row(first, "µs of CPU") == [round(one) for one in (plain, direct, idempotent, sluice)]
