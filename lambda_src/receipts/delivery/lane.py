@@ -141,6 +141,7 @@ class Lane:
             for work in works:
                 what = work.asked.what
                 if isinstance(what, Question) and not database.is_over():
+                    work.counted_at = clock.now_us()
                     work.standing = database.count(what.customer_id, what.keys)
         finally:
             self._rows += len(landed.standing)

@@ -23,13 +23,15 @@ _GONE = ("NoSuchKey", "404")
 @dataclass(eq=False)  # each message is itself alone
 class Work:
     """One message. `trouble` is a code where its document is no rows; `standing` a question's
-    answer, once it is known.
+    answer, once it is known, and `counted_at` when it was asked for (µs): what another lane
+    delivers meanwhile is later.
     """
 
     asked: Asked
     rows: Collection[Row] = ()
     trouble: str | None = None
     standing: Mapping[str, int] | None = None
+    counted_at: int = 0
 
     @property
     def record(self) -> Json:
@@ -78,7 +80,7 @@ def outcomes(work: Work, landed: Landed, lane: str) -> list[Outcome]:
     if not isinstance(what, Delivery):
         if work.standing is None:
             return []
-        return [Standing(**of_batch, keys=dict(work.standing))]
+        return [Standing(**of_batch | {"at": work.counted_at}, keys=dict(work.standing))]
     of_file: Json = {**of_batch, "file_id": what.file_id, "revision": what.revision}
     if work.trouble is not None:
         return [RowRefused(**of_file, reason=work.trouble)]

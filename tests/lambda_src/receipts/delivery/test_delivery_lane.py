@@ -131,25 +131,6 @@ def test_a_lane_whose_database_is_away_connects_once_a_minute(lanes: Lanes, time
     assert lanes.delivered() == {file_id(1): 1}
 
 
-@pytest.mark.parametrize("fails", ["send_message_batch", "change_message_visibility"])
-def test_a_tick_that_fails_for_whatever_cause_comes_in_a_minute_at_the_soonest(
-    lanes: Lanes, monkeypatch: pytest.MonkeyPatch, time: Clock, fails: str
-) -> None:
-    def away(name: str) -> None:
-        if name == "deliver":
-            raise Away("lost")
-
-    lanes.read(1)
-    lanes.database.before = away
-    healed = failing(monkeypatch, lanes.sqs, fails)
-    tick = lanes.tick()
-    assert tick
-    assert lanes.run(tick) == [tick["messageId"]]
-    healed.append(1)
-    time.later(59)
-    assert lanes.next_tick() is None
-
-
 @pytest.mark.parametrize("stands", [False, True])
 def test_a_connection_that_is_lost_in_a_transaction(lanes: Lanes, stands: bool) -> None:
     def lost(name: str) -> None:
