@@ -38,7 +38,7 @@ SELDOM_US = 6 * 3600 * 1_000_000
 LANES, AGENTS = 2, ("agent-site",)
 UPLOAD_SECONDS = 900
 LIMITS = {"batches": 4, "files": 14, "bytes": 1_700, "pixels": 7 * PAGE_PIXELS}
-PACE = {"most_rows": 4, "latency_ms": 250, "most_rest_ms": 2_000, "linger_seconds": 6}
+PACE = {"most_rows": 4, "latency_ms": 250, "most_rest_ms": 5_000, "linger_seconds": 6}
 OTHERWISE = {"LIMITS": json.dumps(LIMITS), "PACE": json.dumps(PACE)}
 
 INTAKE = Mapping(NAME, "intake", "split", TIMEOUTS["split"], False, 2, 0, 2, 10, kept=MOST_SECONDS)

@@ -28,6 +28,7 @@ TROUBLES = {  # of the database
     "wrong certificate": "wrong certificate",
     "wrong name": "wrong name",
 }
+OF_PREMISES = ("database slow", "rotated", "strict", "agent killed")
 SLOWS_MS = (300, 400, 1_500, 400, 12_000, 300, 800, 400)
 
 
@@ -50,15 +51,22 @@ class Events(events.Events):
         """Faults are over."""
         super().end()
         self._quiet()
+        if self.uses_later:
+            self._world.agents.kill()  # the site has its release too
         self._world.server.troubles.clear()
         self._relaxed()
 
     def begin_own(self, kind: str, event: Event, end: int) -> None:
         """It begins."""
-        world = self._world
         if kind in TROUBLES:
             self._trouble(kind, end)
-            return
+        elif kind in OF_PREMISES:
+            self._of_premises(kind, event, end)
+        else:
+            self._of_aws(kind, event, end)
+
+    def _of_premises(self, kind: str, event: Event, end: int) -> None:
+        world = self._world
         match kind:
             case "database slow":
                 self.fired[kind] += 1
@@ -71,6 +79,12 @@ class Events(events.Events):
                 self.fired[kind] += 1
                 world.server.is_strict = True
                 world.stage.at(end, self._relaxed)
+            case "agent killed":
+                self.fired[kind] += world.agents.kill()
+
+    def _of_aws(self, kind: str, event: Event, end: int) -> None:
+        world = self._world
+        match kind:
             case "busy reader":
                 self.fired[kind] += 1
                 world.reader.busy = BUSY

@@ -16,6 +16,7 @@ from tools.simulation.receipts.cells import MATRIX
 from tools.simulation.receipts.contents import CONTENTS, GOOD
 
 CUSTOMERS, TOKENS = 2, 4
+BY = (0,) * 6 + (1, 2)  # who delivers: lanes, an agent beside them, it alone
 
 # words of histories have a kind by its place
 EVENTS = (
@@ -34,6 +35,7 @@ EVENTS = (
     "wrong name",  # it says that it is another
     "rotated",  # the password changes; who needs it is told before or after
     "strict",  # its people have it refuse more rows
+    "agent killed",  # and started again
     "three weeks",  # nobody gets to it, for as long
 )
 TURNS = Turns(
@@ -167,6 +169,8 @@ def _needed(focus: list[int]) -> tuple[Event, ...]:
         found.append(Event(EVENTS.index("purge"), 1_500, 5 * MINUTE, 1))
     if any(call.startswith("sweep") for call in calls):
         found.append(Event(EVENTS.index("silent bucket"), 0, 5 * MINUTE))
+    if "deliver sqs.SendMessageBatch lane (send)" in calls:
+        found.append(Event(EVENTS.index("database slow"), 0, 20 * MINUTE, 2))
     if any("mark)" in call for call in calls):
         found.append(Event(EVENTS.index("busy reader"), 0, 20 * MINUTE))
     return tuple(found)
@@ -209,7 +213,9 @@ def _plans(draw: st.DrawFn, focus: list[int]) -> Plan:
         batches = (Batch(0, 0, 0, entries, 1), *batches[:1])
         faults, events, minutes = (LOST_PARTS, *faults), LOST_ARCHIVE, 150
     looks = draw(st.lists(_look(spread), max_size=3).map(tuple))
-    return Plan(batches, faults, events, skew, draw(st.integers(0, 2**32 - 1)), minutes, 0, looks)
+    agents = any(cell_of(fault).startswith("agent") for fault in faults)
+    by_agent = 1 if agents else draw(st.sampled_from(BY))
+    return Plan(batches, faults, events, skew, draw(st.integers(0, 2**32 - 1)), minutes, by_agent, looks)
 
 
 def _look(spread: int) -> st.SearchStrategy[Look]:

@@ -26,7 +26,7 @@ class Site:
     def __init__(self, world: "World") -> None:
         self._world = world
         self.password = world.server.password
-        world.cloud.secrets.create(deployed.SECRET, _secret(self.password))
+        world.cloud.secrets.create(deployed.SECRET, secret_of(self.password))
         self._passwords = 0
         self._known: dict[Callable[[str], None], int] = {}
 
@@ -48,7 +48,7 @@ class Site:
 
     def _tell_aws(self, password: str) -> None:
         secrets = self._world.cloud.client("secretsmanager", "operator")
-        secrets.put_secret_value(SecretId=deployed.SECRET_ARN, SecretString=_secret(password))
+        secrets.put_secret_value(SecretId=deployed.SECRET_ARN, SecretString=secret_of(password))
 
     def _tell_site(self, password: str) -> None:
         self.password = password
@@ -57,5 +57,6 @@ class Site:
         self._world.server.password = password
 
 
-def _secret(password: str) -> str:
+def secret_of(password: str) -> str:
+    """The login with this password, as a secret holds it."""
     return json.dumps({**LOGIN, "password": password})

@@ -19,6 +19,7 @@ from tools.simulation.receipts import contents
 from tools.simulation.receipts.deployed import ENVIRONMENTS, FUNCTIONS
 from tools.simulation.surroundings import Here, Patch, Release, surrounded
 
+MODULES = (*FUNCTIONS, "agent.process")
 SMALL = {
     "rows": {"SLOTS_A_ROW": 2, "WAITING_SHARDS": 2},
     "accept": {"SLOTS_A_ROW": 2},
@@ -26,6 +27,7 @@ SMALL = {
     "account": {"FILES_A_PAGE": 2},
     "ranged": {"BLOCK_BYTES": 256, "TAIL_BYTES": 300},
     "sweep": {"WAITING_SHARDS": 2, "MOST_A_SHARD": 3, "OUTCOMES_A_ROW": 2},
+    "agent.process": {"LOOK_SECONDS": 60},  # nobody tells it to end
     "delivery.pace": {"LEAST_ROWS": 2, "STEP_ROWS": 1},
 }
 
@@ -33,14 +35,14 @@ SMALL = {
 @cache
 def this_release() -> Release:
     """lambda_src as it is."""
-    return surroundings.release("receipts", FUNCTIONS)
+    return surroundings.release("receipts", MODULES)
 
 
 @cache
 def later_release() -> Release:
     """The release after this one, which writes version 2 of rows, messages and documents."""
     versioned = ("messages", "delivery.messages", "rows")
-    found = surroundings.later_release("receipts", FUNCTIONS, dict.fromkeys(versioned, ("VERSION",)))
+    found = surroundings.later_release("receipts", MODULES, dict.fromkeys(versioned, ("VERSION",)))
     messages: Any = found.modules["messages"]
     deliveries: Any = found.modules["delivery.messages"]
     documents: Any = found.modules["documents"]

@@ -12,6 +12,7 @@ from tools.simulation.faults import Faults
 from tools.simulation.lambdas import Invocation
 from tools.simulation.plan import MINUTE
 from tools.simulation.receipts import deployed
+from tools.simulation.receipts.agents import Agents
 from tools.simulation.receipts.cells import MATRIX
 from tools.simulation.receipts.checker import Checker
 from tools.simulation.receipts.client import Clients
@@ -30,6 +31,7 @@ from tools.simulation.surroundings import Release
 
 MS, SECOND = 1_000, 1_000_000
 ALONE = 2  # a plan's `by_agent`: there is no lane but the agent's
+LEAST_SECONDS = 0.001  # that a sleep takes: who waits for a fraction of a microsecond waits for ever
 IDLE_SECONDS = 100  # in which lanes are woken though nothing waits
 # a pointer that was sent again several times is looked at again after six hours at most
 DRAINS_WITHIN = 14 * 3600 * SECOND
@@ -53,7 +55,7 @@ class World(world.World):
         self.cloud.services["textract"] = self.reader
         self.expired: set[str] = set()  # keys of objects that were taken away
         self.server = Server(self)
-        self.site = Site(self)
+        self.site, self.agents = Site(self), Agents(self)
         self.cloud.sqs.wait = self._poll
         self._polling: dict[str, list[Actor]] = {}  # by queue, who waits for a message
         self.checker = Checker(self)
@@ -63,6 +65,7 @@ class World(world.World):
             notifier.test()
         self.stage.at(START_US + SECOND, self._sweep)
         self.stage.at(START_US + 2 * SECOND, self._wake)
+        self.agents.begin()
 
     # --- what the general part asks ---
 
@@ -108,6 +111,14 @@ class World(world.World):
             case "wake":
                 return ()
         return (event, context)
+
+    def sleep(self, seconds: float) -> None:
+        """Virtual time passes; for an agent whose database is away for weeks, hours of it."""
+        actor = self.stage.current
+        if actor is not None and actor.stays and self.events.for_weeks():
+            self.stage.pause(deployed.SELDOM_US)
+        else:
+            super().sleep(max(seconds, LEAST_SECONDS))
 
     def left(self, context: Invocation, died: BaseException | None) -> None:
         """Its connection goes with its process."""
@@ -188,7 +199,7 @@ class World(world.World):
         self.stage.at(self.stage.now + pause, call)
 
     def _is_something_to_deliver(self) -> bool:
-        waits = self.cloud.sqs.queues[deployed.DELIVERY.name].messages or self.checker.open_batches()
+        waits = self.cloud.sqs.queues[deployed.DELIVERY.name].messages or self.checker.ledger.to_deliver
         return bool(waits) or self.monotonic() < IDLE_SECONDS
 
     def _sweep(self) -> None:
