@@ -3,12 +3,19 @@ locals {
   receipts = {
     reading = {} # the pipeline's defaults
 
+    # One connection, to a database that the internet reaches, by TLS: a network of its own would cost
+    # more than all else (modules/network). Put the login into the secret that is made.
+    delivery = { lanes = 1, slot_seconds = 2 } # a lane that finds nothing stays a slot: half of it is idle time
+    network  = null
+
     # Textract's pages are what costs: a day of one customer is some dollars.
     limits = { batches = 50, files = 500, bytes = 2000000000, pixels = 6000000000 }
 
     sizing = {
       split = { maximum_concurrency = 2 }
       read  = { maximum_concurrency = 2 }
+
+      deliver = { memory_mb = 256 }
     }
 
     capacity = {} # the pipeline's defaults

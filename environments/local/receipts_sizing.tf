@@ -4,6 +4,19 @@ locals {
     # `make up` and `make demo` say where the reader of this machine is.
     reading = { reader = "rapidocr" }
 
+    # `make up` puts the login of this machine's database into the secret. An agent can deliver beside the lanes, or in
+    # their place (`make agent`); the emulator knows no trust anchors, so it has none to be asked for.
+    delivery = {
+      lanes      = 2
+      secret_arn = "arn:aws:secretsmanager:${local.region}:${local.account_id}:secret:sluice-local-receipts-database"
+      agent = {
+        trust_anchor_arn = "arn:aws:rolesanywhere:${local.region}:${local.account_id}:trust-anchor/local"
+        common_names     = ["agent"]
+        expected         = false
+      }
+    }
+    network = null # the database is on this machine
+
     limits = {} # the pipeline's defaults
 
     # Two cores, which the reader needs: more at once would only wait for it.

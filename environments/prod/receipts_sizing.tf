@@ -5,6 +5,16 @@ locals {
     # than three. Raise the account's quota first (`make preflight ENV=prod`).
     reading = { pages_a_second = 20 }
 
+    # Four connections are what the database can spare; `make rehearse-peak` says how fast that is.
+    delivery = { lanes = 4 }
+
+    # Yours go here: the database's addresses, a range that nobody uses, and the gateway that leads there.
+    network = {
+      cidr     = "10.64.0.0/26"
+      premises = { cidrs = ["10.20.30.40/32"] }
+      way      = { vpn_gateway_id = "vgw-0123456789abcdef0" }
+    }
+
     limits = {} # the pipeline's defaults
 
     # A page takes the reader some seconds: so many at once keep twenty a second busy.

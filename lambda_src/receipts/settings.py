@@ -135,10 +135,10 @@ class SweepSettings(Pointing):
 
 
 class WakeSettings(BaseModel):
-    """wake's."""
+    """wake's. Without `lanes` the agent alone delivers, and nobody is woken."""
 
     lane_queue_url: Text
-    lanes: int = Field(ge=1, le=MOST_LANES)
+    lanes: int = Field(ge=0, le=MOST_LANES)
 
 
 class DeliverSettings(BaseModel):

@@ -18,8 +18,10 @@ from tools.environment.zips import functions_of
 plan = partial(plan_of, "receipts")
 FUNCTIONS = functions_of("receipts")
 MODULE = "module.receipts.module"
+QUEUES = ("intake", "image", "delivery", "lane", "delivered")
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
-URLS = {"INTAKE_QUEUE_URL", "IMAGE_QUEUE_URL"}
+# known once they are made
+URLS = {f"{queue}_QUEUE_URL" for queue in ("INTAKE", "IMAGE", "DELIVERY", "LANE", "DELIVERED")} | {"DATABASE_SECRET"}
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
@@ -32,14 +34,15 @@ def test_environment_is_what_the_settings_read(name: str, function: str) -> None
     assert set(known) >= POWERTOOLS
     given = {variable: value for variable, value in known.items() if variable not in POWERTOOLS}
     given |= dict.fromkeys(set(asked) & URLS, "url")
-    assert set(given) == {variable for variable, about in asked.items() if about.is_required()}
+    assert {variable for variable, about in asked.items() if about.is_required()} <= set(given) <= set(asked)
+    assert set(asked) - set(given) <= {"TRUSTED_SCOPE"}
     model.model_validate({variable.lower(): value for variable, value in given.items()})
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_queue_and_function_agree(name: str) -> None:
     values = resources(plan(name))
-    for consumer, short in (("split", "intake"), ("read", "image")):
+    for consumer, short in (("split", "intake"), ("read", "image"), ("settle", "delivered")):
         source = values[f"{MODULE}.{short}.aws_sqs_queue.this"]
         dead = values[f"{MODULE}.{short}.aws_sqs_queue.dead_letter"]
         function = values[f"{MODULE}.{consumer}.aws_lambda_function.this"]
@@ -100,8 +103,12 @@ def test_nobody_sends_or_asks_as_somebody_else(name: str) -> None:
     assert {one["route_key"]: one["authorization_type"] for one in routes} == {
         "POST /v1/batches": "JWT",
         "GET /v1/batches/{batch_id}": "JWT",
+        "GET /v1/batches/{batch_id}/report.csv": "JWT",
+        "GET /v1/batches/{batch_id}/review": "JWT",
+        "POST /v1/batches/{batch_id}/review/{file_id}": "JWT",
     }
-    assert {environment(plan(name), function)["CUSTOMER_FROM"] for function in ("accept", "account")} == {"token"}
+    asked = ("accept", "account", "review", "report")
+    assert {environment(plan(name), function)["CUSTOMER_FROM"] for function in asked} == {"token"}
     (authoriser,) = resources(plan(name), "aws_apigatewayv2_authorizer").values()
     assert authoriser["jwt_configuration"][0]["audience"] == ["receipts"]
 
@@ -109,8 +116,9 @@ def test_nobody_sends_or_asks_as_somebody_else(name: str) -> None:
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_what_loses_receipts_is_watched_everywhere(name: str) -> None:
     alarms = {alarm.removeprefix(f"sluice-{name}-receipts-") for alarm in outputs(plan(name))["receipts"]["alarms"]}
-    essential = {f"{queue}-{what}" for queue in ("intake", "image") for what in ("age", "dead-letters")}
-    essential |= {"split-failing", "read-failing", "sweep-silent", "sweep-failing"}
+    essential = {f"{queue}-{what}" for queue in QUEUES for what in ("age", "dead-letters")}
+    essential |= {f"{function}-failing" for function in ("split", "read", "deliver", "settle", "sweep")}
+    essential |= {"sweep-silent", "lane-silent", "rows-refused", "delivery-overdue"}
     assert alarms == essential if name == "dev" else alarms > essential
 
 

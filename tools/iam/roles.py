@@ -46,6 +46,13 @@ def _looked_for(planned: Plan, pipeline: Pipeline, function: str) -> Iterator[st
     yield from sorted(got & {need.resource for need in allowed if need.action == "s3:ListBucket"})
 
 
+def _own_interfaces(planned: Plan, pipeline: Pipeline, function: str) -> Iterator[str]:
+    address = f"module.{pipeline.name}.module.{function}.aws_lambda_function.this"
+    made = resources(planned, "aws_lambda_function").get(address, {})
+    if any(block.get("subnet_ids") for block in made.get("vpc_config") or ()):
+        yield "*"
+
+
 RUNTIME = (
     Runtime(
         "Lambda's pollers",
@@ -60,6 +67,20 @@ RUNTIME = (
         _own_logs,
         "Lambda writes what the function prints; its log group is there before",
         "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html",
+    ),
+    Runtime(
+        "Lambda's network interfaces",
+        (
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+        ),
+        _own_interfaces,
+        "Lambda makes a function's interfaces in a network with its role; the function's own code is denied the same",
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions",
     ),
     Runtime(
         "S3's answer for a key that is not there",
@@ -119,6 +140,8 @@ def granted(policy: str | Mapping[str, Any]) -> set[Need]:
     document = json.loads(policy) if isinstance(policy, str) else policy
     found: list[Need] = []
     for statement in document["Statement"]:
+        if _denies_the_code(statement):
+            continue
         if statement["Effect"] != "Allow" or set(statement) - {"Sid"} != {"Effect", "Action", "Resource"}:
             raise ValueError(
                 f"only plain Allow statements can be compared with calls, and this is another: {json.dumps(statement)}"
@@ -129,6 +152,15 @@ def granted(policy: str | Mapping[str, Any]) -> set[Need]:
     if len(set(found)) < len(found):
         raise ValueError(f"allowed twice: {sorted(one for one in set(found) if found.count(one) > 1)}")
     return set(found)
+
+
+def _denies_the_code(statement: Mapping[str, Any]) -> bool:
+    """Whether a statement keeps from a function's own code what Lambda does with its role.
+
+    It allows no call of ours, and what it denies none makes.
+    """
+    keys = {key for test in statement.get("Condition", {}).values() for key in test}
+    return statement["Effect"] == "Deny" and keys == {"lambda:SourceFunctionArn"}
 
 
 def _list(value: str | list[str]) -> list[str]:

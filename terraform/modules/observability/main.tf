@@ -62,7 +62,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 
 # A mapping that is on polls without pause, and a poll counts whether it finds something or not. So silence means: off.
 resource "aws_cloudwatch_metric_alarm" "mapping_off" {
-  for_each = local.all ? var.queues : {}
+  for_each = { for key, q in var.queues : key => q if local.all && !q.pulled }
 
   alarm_name = "${var.name}-${each.key}-mapping-off"
   alarm_description = join(" ", [

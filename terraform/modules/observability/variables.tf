@@ -37,7 +37,8 @@ variable "functions" {
 variable "queues" {
   description = <<-EOT
     Queues to watch for age, dead letters and an off mapping, by a short name: the queue module
-    itself, and the oldest age in seconds that is still well (default 300).
+    itself, the oldest age in seconds that is still well (default 300), and whether its messages are
+    asked for by someone else than a mapping (pulled, default false), who is silent when all is well.
   EOT
   type = map(object({
     queue = object({
@@ -46,6 +47,7 @@ variable "queues" {
       retention_seconds = number
     })
     oldest_seconds = optional(number, 300)
+    pulled         = optional(bool, false)
   }))
   default  = {}
   nullable = false

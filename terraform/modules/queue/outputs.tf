@@ -78,3 +78,20 @@ output "consume" {
     key       = var.kms_key_arn == null ? null : { arn = var.kms_key_arn, actions = ["kms:Decrypt"], service = "sqs" }
   }
 }
+
+output "pull" {
+  description = <<-EOT
+    Statement for who asks for messages itself, at its own pace, and no mapping does: receive, give
+    back, delete.
+  EOT
+  value = {
+    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
+    resources = [local.arn]
+    key       = var.kms_key_arn == null ? null : { arn = var.kms_key_arn, actions = ["kms:Decrypt"], service = "sqs" }
+  }
+}
+
+output "measure" {
+  description = "Statement for who may ask how many messages wait."
+  value       = { actions = ["sqs:GetQueueAttributes"], resources = [local.arn], key = null }
+}

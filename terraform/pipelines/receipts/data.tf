@@ -56,6 +56,7 @@ module "documents" {
   prefixes = {
     images  = { prefix = "images/", expire_after_days = var.keep.upload_days } # taken out of archives
     results = { prefix = "results/", expire_after_days = var.keep.document_days }
+    reports = { prefix = "reports/", expire_after_days = 7 } # what a lane answered last; asked anew after a minute
   }
   versioning    = false # a document is written once, a picture is named by its content
   force_destroy = var.keep.buckets_deletable

@@ -1,8 +1,12 @@
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
 
 locals {
-  tags           = { pipeline = "receipts" }
-  function_names = ["accept", "split", "read", "account", "sweep"]
+  tags = { pipeline = "receipts" }
+  function_names = [
+    "accept", "split", "read", "account", "sweep", "deliver", "wake", "settle", "review", "report",
+  ]
 
   # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account
   # apart. A metric costs three alarms: where only the essential is watched, only what watches over
@@ -149,6 +153,7 @@ module "read" {
     module.documents.put["results"], module.quarantine.put["files"],
     module.ledger.read["get"], module.ledger.write["update"],
     module.usage.read["get"], module.usage.write["put"], module.usage.write["update"],
+    module.delivery.send, module.lane.send,
   ]
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
@@ -156,7 +161,7 @@ module "read" {
   tags                 = local.tags
 
   environment = merge(
-    local.telemetry.read, local.limits,
+    local.telemetry.read, local.limits, local.pointing,
     { for service, url in var.endpoints : "AWS_ENDPOINT_URL_${service}" => url },
     {
       IMAGE_QUEUE_URL   = module.image.url
@@ -196,6 +201,10 @@ module "api" {
   routes = {
     "POST /v1/batches"           = { function = module.accept, throttle = var.api.throttle }
     "GET /v1/batches/{batch_id}" = { function = module.account, throttle = var.api.account_throttle }
+
+    "GET /v1/batches/{batch_id}/review"            = { function = module.review, throttle = var.api.account_throttle }
+    "POST /v1/batches/{batch_id}/review/{file_id}" = { function = module.review, throttle = var.api.throttle }
+    "GET /v1/batches/{batch_id}/report.csv"        = { function = module.report, throttle = var.api.throttle }
   }
   throttle           = var.api.throttle
   cors               = length(var.api.origins) == 0 ? null : { origins = var.api.origins }

@@ -1,10 +1,22 @@
 locals {
+  queues = {
+    intake    = module.intake
+    image     = module.image
+    delivery  = module.delivery
+    lane      = module.lane
+    delivered = module.delivered
+  }
   functions = {
     accept  = module.accept
     split   = module.split
     read    = module.read
     account = module.account
     sweep   = module.sweep
+    deliver = module.deliver
+    wake    = module.wake
+    settle  = module.settle
+    review  = module.review
+    report  = module.report
   }
 }
 
@@ -19,8 +31,11 @@ output "api_alias" {
 }
 
 output "queues" {
-  description = "URL, ARN and name of each queue (intake, image), and URL and name of its dead-letter queue."
-  value = { for key, queue in { intake = module.intake, image = module.image } : key => {
+  description = <<-EOT
+    URL, ARN and name of each queue (intake, image, delivery, lane, delivered), and URL and name of
+    its dead-letter queue.
+  EOT
+  value = { for key, queue in local.queues : key => {
     url              = queue.url
     arn              = queue.arn
     name             = queue.name
@@ -46,8 +61,13 @@ output "functions" {
 }
 
 output "mappings" {
-  description = "UUID of the event source mapping of each consumer: split, read."
-  value       = { split = module.split.mappings["intake"], read = module.read.mappings["image"] }
+  description = "UUID of the event source mapping of each consumer: split, read, deliver, settle."
+  value = {
+    split   = module.split.mappings["intake"]
+    read    = module.read.mappings["image"]
+    deliver = module.deliver.mappings["lane"]
+    settle  = module.settle.mappings["delivered"]
+  }
 }
 
 output "buckets" {
@@ -63,7 +83,7 @@ output "quarantine_bucket" {
 output "settings" {
   description = <<-EOT
     What the pipeline was made for: limits, hints, reader, upload_seconds, upload_days, sweep_minutes,
-    oldest_seconds.
+    oldest_seconds, delivery.
   EOT
   value = {
     limits         = var.limits
@@ -73,6 +93,13 @@ output "settings" {
     upload_days    = var.keep.upload_days
     sweep_minutes  = var.sweep_minutes
     oldest_seconds = var.alarms.oldest_seconds
+    delivery = {
+      lanes        = var.delivery.lanes
+      slot_seconds = var.delivery.slot_seconds
+      pace         = local.pace
+      table        = var.delivery.table
+      secret_arn   = coalesce(var.delivery.secret_arn, one(aws_secretsmanager_secret.database[*].arn))
+    }
   }
 }
 
@@ -89,4 +116,17 @@ output "alarms" {
 output "dashboard" {
   description = "Name of the dashboard; null where only the essential is watched."
   value       = module.observability.dashboard
+}
+
+output "agent" {
+  description = <<-EOT
+    What an agent on the premises comes in by (role_arn, profile_arn, trust_anchor_arn; null where
+    there is none), and its policy, as JSON.
+  EOT
+  value = {
+    role_arn         = one(aws_iam_role.agent[*].arn)
+    profile_arn      = one(aws_rolesanywhere_profile.agent[*].arn)
+    trust_anchor_arn = try(var.delivery.agent.trust_anchor_arn, null)
+    policy           = jsonencode(local.agent_policy)
+  }
 }

@@ -107,15 +107,56 @@ variable "sizing" {
       memory_mb       = optional(number, 256)
       timeout_seconds = optional(number, 60)
     }), {})
+    deliver = optional(object({
+      memory_mb       = optional(number, 512)
+      timeout_seconds = optional(number, 60)
+      max_receives    = optional(number, 1000)
+    }), {})
+    wake = optional(object({
+      memory_mb       = optional(number, 256)
+      timeout_seconds = optional(number, 15)
+    }), {})
+    settle = optional(object({
+      memory_mb           = optional(number, 512)
+      timeout_seconds     = optional(number, 60)
+      batch_size          = optional(number, 10)
+      maximum_concurrency = optional(number, 2)
+      max_receives        = optional(number, 100)
+    }), {})
+    review = optional(object({
+      memory_mb       = optional(number, 512)
+      timeout_seconds = optional(number, 15)
+    }), {})
+    report = optional(object({
+      memory_mb       = optional(number, 512)
+      timeout_seconds = optional(number, 29)
+    }), {})
   })
   default  = {}
   nullable = false
 
   validation {
-    condition = var.sizing.accept.timeout_seconds <= 29 && var.sizing.account.timeout_seconds <= 29
+    condition = alltrue([
+      for function in [var.sizing.accept, var.sizing.account, var.sizing.review, var.sizing.report] :
+      function.timeout_seconds <= 29
+    ])
     error_message = join(" ", [
-      "sizing.accept.timeout_seconds and sizing.account.timeout_seconds must be 29 or less:",
-      "the HTTP API gives up after 30 s.",
+      "timeout_seconds of sizing.accept, account, review and report must be 29 or less: the HTTP API",
+      "gives up after 30 s.",
+    ])
+  }
+  validation {
+    condition = var.sizing.deliver.timeout_seconds >= 60 && var.sizing.deliver.timeout_seconds <= 120
+    error_message = join(" ", [
+      "sizing.deliver.timeout_seconds must be 60-120: a transaction that the database answers late",
+      "ends within its last 15 %, and a lane whose run crashed waits for six timeouts.",
+    ])
+  }
+  validation {
+    condition = var.sizing.deliver.max_receives >= 100
+    error_message = join(" ", [
+      "sizing.deliver.max_receives must be 100 or more: a lane gives a pointer back when its database",
+      "goes away, and nothing is wrong with it.",
     ])
   }
   validation {

@@ -15,11 +15,13 @@ from receipts.messages import Range, encode
 from receipts.presigned import upload_key
 from receipts.settings import Limits
 from shared import fanout
+from tests.iam.receipts import delivered
 from tests.lambda_src.fakes import refusal
 from tests.lambda_src.receipts import asking
-from tests.lambda_src.receipts.conftest import Clock, log, receiving, simulated, tables, time, world
-from tests.lambda_src.receipts.reading import World, drawn
+from tests.lambda_src.receipts.conftest import Clock, log, receiving, simulated, tables, time
+from tests.lambda_src.receipts.reading import World, delivering, drawn
 from tests.lambda_src.receipts.receiving import LARGE, Receiving, jpeg, zipped
+from tests.lambda_src.receipts.tables import Tables
 from tests.lambda_src.stack import Context
 from tests.support.plan import ROOT, plan_of, resources
 from tests.terraform.hcl import ENVIRONMENTS
@@ -28,18 +30,19 @@ from tools.iam import roles
 from tools.simulation.aws import cloud
 from tools.simulation.aws.actions import Need, Where
 from tools.simulation.aws.calls import Call
+from tools.simulation.aws.cloud import Cloud
 from tools.simulation.aws.used import used_by
 from tools.traffic.receipts import encoding
 
 FUNCTIONS = functions_of("receipts")
 WHERE = Where("000000000000")
 CODE = str(ROOT / "lambda_src/receipts")
-# AWS's own in a function's role; what only an address that was signed, or a picture's reader, uses;
-# and what lets S3 say that an object is gone
-BY_OTHERS = re.compile(r"logs:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)|textract:|s3:ListBucket")
+# AWS's own in a function's role, its interfaces in a network too; what only an address that was
+# signed, or a picture's reader, uses; and what lets S3 say that an object is gone
+BY_OTHERS = re.compile(r"logs:|ec2:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)|textract:|s3:ListBucket")
 SIGNED = {("accept", Need("s3:PutObject", "uploads/in/*"))}
 
-__all__ = ["log", "receiving", "simulated", "tables", "time", "world"]
+__all__ = ["log", "receiving", "simulated", "tables", "time"]
 
 
 def _who() -> str:
@@ -56,6 +59,8 @@ def _who() -> str:
 def _short(resource: str) -> str:
     """A resource by its own name, without pipeline, environment and account."""
     named = resource.removeprefix("arn:aws:s3:::").rpartition(":")[2].removeprefix("table/")
+    if ":secretsmanager:" in resource:
+        return re.sub(r"^sluice-\w+-receipts-|-(AbCdEf|\?{6})$", "", resource.rpartition(":secret:")[2])
     return re.sub(r"^(\w+)-000000000000", r"\1", re.sub(r"-\d{12}", "", re.sub(r"^sluice-\w+-receipts-", "", named)))
 
 
@@ -130,9 +135,11 @@ def _allowed(name: str, function: str) -> set[Need]:
     return {Need(need.action, _short(need.resource)) for need in roles.granted(policy)}
 
 
-def test_whatever_is_called_is_allowed(receiving: Receiving, time: Clock, world: World) -> None:
+def test_whatever_is_called_is_allowed(receiving: Receiving, simulated: Cloud, tables: Tables, time: Clock) -> None:
+    world = World(simulated, tables, **delivering(simulated))
     with _recorded() as used, mock.patch.object(fanout, "each", lambda call, items: [call(item) for item in items]):
         _played(receiving, world, time)
+        delivered.played(time)
     assert {function for function, needs in used.items() if needs} == set(FUNCTIONS)
     for name in ENVIRONMENTS:
         for function in FUNCTIONS:

@@ -69,3 +69,33 @@ run "a_reader_that_gives_a_picture_up_when_it_is_busy" {
   }
   expect_failures = [var.sizing, var.api]
 }
+
+run "nobody_who_delivers" {
+  command = plan
+  variables {
+    delivery = { lanes = 0 }
+    sizing   = { deliver = { timeout_seconds = 30 } }
+  }
+  expect_failures = [var.delivery, var.sizing]
+}
+
+run "an_agent_with_any_certificate" {
+  command = plan
+  variables {
+    delivery = {
+      agent = {
+        trust_anchor_arn = "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/1234"
+        common_names     = ["*"]
+      }
+    }
+  }
+  expect_failures = [var.delivery]
+}
+
+run "a_login_in_place_of_its_secret_and_a_table_with_quotes" {
+  command = plan
+  variables {
+    delivery = { secret_arn = "postgresql://me:secret@db", table = "\"Receipts\"", slot_seconds = 60 }
+  }
+  expect_failures = [var.delivery]
+}
