@@ -54,7 +54,9 @@ class Report:
         for problem in self.problems:
             console.print(f"[red]problem:[/red] {escape(problem)}", highlight=False, soft_wrap=True)
         console.print(
-            f"{len(self.problems) or 'no'} problems in {time.monotonic() - self.began:.0f} s", highlight=False
+            f"{len(self.problems) or 'no'} problems in {time.monotonic() - self.began:.0f} s",
+            style="bold red" if self.problems else "bold green",
+            highlight=False,
         )
 
     def write(self, file: Path) -> None:

@@ -10,9 +10,11 @@ from unittest import mock
 import pytest
 from rich.console import Console
 
+from shared.conserved import Witnesses
 from tools.common import pictures
-from tools.demo.votes import demo
+from tools.demo.votes import demo, running
 from tools.traffic.queue_picture import Sample
+from tools.traffic.votes.verdict import Verdict
 
 WATCH: Any = mock.Mock(samples=[Sample(float(at), {"ingest": at, "count": 1, "tick": 0}) for at in range(3)])
 
@@ -36,3 +38,28 @@ def test_without_what_draws_it_says_how_to_get_it(tmp_path: Path, monkeypatch: p
     assert not images
     assert printed(images).count("│") == 3 * 4
     assert printed(images).endswith("as an image: make demo PICTURE=yes (installs matplotlib)\n")
+
+
+@pytest.mark.parametrize("problems", [[], ["one ballot is missing"]])
+def test_the_last_line_is_the_balance_in_words_and_colour(problems: list[str]) -> None:
+    output = StringIO()
+    console = Console(file=output, width=80, force_terminal=True, color_system="standard")
+    running.print_balance(console, "3 distinct ballots = 2 counted + 1 quarantined, 0 missing", problems)
+    colour, words = ("\x1b[1;31m", "FAILED, 1 problem") if problems else ("\x1b[1;32m", "all came out as counted")
+    assert output.getvalue().startswith(colour)
+    assert words in output.getvalue()
+
+
+def test_witnesses_are_a_sum_over_what_was_accepted() -> None:
+    seen = Witnesses()
+    seen.accepted = {"a": 1, "b": 1, "c": 1}
+    seen.settled.update({"counted": {"a": 1, "by-hand": 1}, "superseded": {"a": 1, "b": 1}, "quarantined": {"c": 1}})
+    assert running.settled(seen) == "3 accepted over HTTP = counted 1 + quarantined 1 + superseded 1; 0 missing"
+
+
+def test_a_balance_that_does_not_come_out_is_a_problem() -> None:
+    verdict = Verdict(accepted=5, repeats=1, by_hand=1)
+    assert verdict.balance(5, 0) == "5 distinct ballots = 0 counted + 5 quarantined, 0 missing"
+    assert verdict.problems == []
+    assert verdict.balance(4, 1) == "5 distinct ballots ≠ 0 counted + 4 quarantined, 1 missing"
+    assert len(verdict.problems) == 1

@@ -18,7 +18,7 @@ from tools.common.errors import CommandError
 from tools.demo.nemesis import Nemesis
 from tools.demo.votes import chaos_faults, chaos_report
 from tools.demo.votes.chaos_report import Figures
-from tools.demo.votes.running import Progress, account, compare, print_problems, put_by_hand
+from tools.demo.votes.running import Progress, account, compare, print_balance, print_problems, put_by_hand
 from tools.local_cloud import fault_proxy, stack
 from tools.local_cloud.exclusive import exclusive_run
 from tools.local_cloud.runs import Run
@@ -65,7 +65,7 @@ def chaos(size: int, seed: int) -> int:
         plan = load.build(seed, size, datetime.now(UTC), stamped=1)
         catalogue.load(deployment, plan.catalogue)
         watch = Watch(deployment)
-        with Progress(console, watch, plan.ballots) as progress, watch:
+        with Progress(console, watch, plan.ballots, time.monotonic() - began) as progress, watch:
             trial = Trial(run, deployment, proxy, plan, seed, watch, progress)
             say(f"send {plan.ballots} ballots, while calls fail and workers are killed")
             trial.send()
@@ -76,7 +76,9 @@ def chaos(size: int, seed: int) -> int:
         trial.figures.seconds = time.monotonic() - began
         chaos_report.show(console, run, plan, trial.verdict, trial.figures, seen)
         print_problems(console, trial.verdict.problems)
+        balance = trial.verdict.balance(sum(trial.figures.quarantined.values()), len(seen.missing))
         say(f"done, seed {seed}; stopping the local cloud")
+    print_balance(console, balance, trial.verdict.problems)
     return 1 if trial.verdict.problems else 0
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from tools.demo.votes.chaos_faults import by_kind, not_fired
+from tools.demo.votes.running import settled
 from tools.local_cloud.fault_proxy import Proxy
 from tools.local_cloud.runs import Run
 from tools.operations import logs
@@ -89,10 +90,11 @@ def show(console: Console, run: Run, plan: Load, verdict: Verdict, figures: Figu
 
 def _rows(plan: Load, verdict: Verdict, figures: Figures, seen: Witnesses) -> dict[str, str]:
     faults = sum(kinds.total() for kinds in figures.fired.values())
-    settled = {outcome: len(hashes) for outcome, hashes in sorted(seen.settled.items())}
+    over_http = verdict.sent - verdict.by_hand
     return {
-        "sent": f"{verdict.sent} ballots in {figures.requests} requests, and {len(plan.by_hand)} messages by hand",
-        "accepted": f"{verdict.accepted} ballots, {verdict.repeats} of them exact repeats; {verdict.rejected} rejected",
+        "sent": f"{verdict.sent} ballots: {over_http} in {figures.requests} requests, {verdict.by_hand} by hand",
+        "accepted": f"{verdict.accepted} over HTTP, {verdict.repeats} of them exact repeats",
+        "rejected": f"{verdict.rejected} ballots",
         "tries": f"{figures.tries.total()}, {figures.again} requests more than once: {_listed(figures.tries)}",
         "faults": f"{faults} injected into calls",
         "killed": f"{figures.killed.total()} workers: {_listed(figures.killed)}",
@@ -102,7 +104,7 @@ def _rows(plan: Load, verdict: Verdict, figures: Figures, seen: Witnesses) -> di
         "quarantined": f"{sum(figures.quarantined.values())}: {_listed(figures.quarantined)}",
         "counted": f"{verdict.distinct_counted} ballots on {len(verdict.counted.titles())} titles",
         "difference": f"{figures.differing} over {len(plan.titles)} titles read over HTTP",
-        "witnesses": f"{len(seen.accepted)} accepted; settled: {_listed(settled)}; {len(seen.missing)} missing",
+        "witnesses": settled(seen),
         "seconds": f"{figures.send_seconds:.0f} sending, {figures.fault_seconds:.0f} with faults, "
         f"{figures.drain_seconds:.0f} more until all was counted, {figures.seconds:.0f} in all",
     }

@@ -5,6 +5,7 @@ What came out is compared with a count made by other code.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,16 @@ from rich.table import Table
 
 from tools.common import pictures
 from tools.common.console import step_printer
-from tools.demo.votes.running import CLIENTS, Progress, account, compare, print_problems, put_by_hand
+from tools.demo.votes.running import (
+    CLIENTS,
+    Progress,
+    account,
+    compare,
+    print_balance,
+    print_problems,
+    put_by_hand,
+    settled,
+)
 from tools.local_cloud import stack
 from tools.local_cloud.exclusive import exclusive_run
 from tools.local_cloud.runs import Run
@@ -51,7 +61,7 @@ def demo(size: int, seed: int) -> int:
     console = Console()
     run = Run.named("demo")
     with exclusive_run(run):
-        say = step_printer(console)
+        say, began = step_printer(console), time.monotonic()
         stack.up(run, say, pipelines=("votes",))
         deployment = Deployment.local(run)
         say(f"up: {deployment.outputs['api_url']}")
@@ -60,25 +70,27 @@ def demo(size: int, seed: int) -> int:
         say(f"send {plan.ballots} ballots")
         verdict, figures = Verdict(), Figures()
         with Watch(deployment) as watch:
-            _drive(console, deployment, plan, watch, verdict, figures)
+            progress = Progress(console, watch, plan.ballots, time.monotonic() - began)
+            _drive(progress, deployment, plan, watch, verdict, figures)
         say("compare every title's results with a direct count")
         figures.differing, results = compare(deployment, plan, verdict)
         say("quarantine and witnesses")
         found, seen = account(deployment, verdict)
+        balance = verdict.balance(sum(found.values()), len(seen.missing))
         say("picture of the queues")
         images = _images(watch, figures, run.folder)
         _report(console, plan, verdict, figures, found, seen, results)
         _depths(console, watch, images)
         say(f"done, seed {seed}; stopping the local cloud")
+    print_balance(console, balance, verdict.problems)
     return 1 if verdict.problems else 0
 
 
 def _drive(
-    console: Console, deployment: Deployment, plan: load.Load, watch: Watch, verdict: Verdict, figures: Figures
+    progress: Progress, deployment: Deployment, plan: load.Load, watch: Watch, verdict: Verdict, figures: Figures
 ) -> None:
     """Send everything and wait until it is counted."""
     url = deployment.outputs["api_url"]
-    progress = Progress(console, watch, plan.ballots)
     with progress:
         for requests in (plan.requests, plan.late):
             answers = in_parallel(url, requests, api.post, CLIENTS, progress.answered)
@@ -100,18 +112,17 @@ def _report(
     results: dict[str, dict[str, Any]],
 ) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
-    settled = ", ".join(f"{outcome} {len(hashes)}" for outcome, hashes in sorted(seen.settled.items()))
     rows = {
         "sent": (
-            f"{verdict.sent} ballots in {figures.requests} requests by {CLIENTS} clients, "
-            f"and {len(plan.by_hand)} messages by hand"
+            f"{verdict.sent} ballots: {verdict.sent - verdict.by_hand} in {figures.requests} requests by {CLIENTS} "
+            f"clients, {verdict.by_hand} by hand"
         ),
-        "accepted": f"{verdict.accepted} ballots, {verdict.repeats} of them exact repeats",
+        "accepted": f"{verdict.accepted} over HTTP, {verdict.repeats} of them exact repeats",
         "rejected": f"{verdict.rejected} ballots; {verdict.refused_requests} requests were refused whole",
         "quarantined": f"{sum(found.values())}: " + ", ".join(f"{reason} {count}" for reason, count in found.items()),
         "counted": f"{verdict.distinct_counted} ballots on {len(verdict.counted.titles())} titles",
         "difference": f"{figures.differing} over {len(plan.titles)} titles read over HTTP",
-        "witnesses": f"{len(seen.accepted)} accepted; settled: {settled}; {len(seen.missing)} missing",
+        "witnesses": settled(seen),
         "requests/s": f"{figures.requests / figures.send_seconds:.0f}",
         "drained": f"{figures.drain_seconds:.1f} s after the last request",
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from tools.common.text import counted
 from tools.demo.progress import ProgressLine
 from tools.operations import quarantine
 from tools.operations.deployment import Deployment
@@ -24,8 +25,8 @@ SHOWN_PROBLEMS = 20
 class Progress(ProgressLine):
     """What is sent and accepted, and then what is not folded yet."""
 
-    def __init__(self, console: Console, watch: Watch, ballots: int) -> None:
-        super().__init__(console, watch)
+    def __init__(self, console: Console, watch: Watch, ballots: int, ahead: float = 0.0) -> None:
+        super().__init__(console, watch, ahead)
         self._ballots = ballots
         self._answers = self._taken = 0
 
@@ -73,6 +74,26 @@ def account(deployment: Deployment, verdict: Verdict) -> tuple[dict[str, int], w
             f"{len(seen.missing)} accepted ballots were never settled: {sorted(seen.missing)[:5]} …"
         )
     return dict(sorted(found.items())), seen
+
+
+def print_balance(console: Console, balance: str, problems: Sequence[str]) -> None:
+    """The last line of a run: whether it all came out, in words and in colour."""
+    how = "all came out as counted directly" if not problems else f"FAILED, {counted(len(problems), 'problem')}"
+    console.print(f"{balance}: {how}", style="bold red" if problems else "bold green", highlight=False, soft_wrap=True)
+
+
+def settled(seen: witnesses.Witnesses) -> str:
+    """The witnesses of what was accepted over HTTP, each once, and what they became.
+
+    A repeat is superseded by the very ballot that counts, which is then counted.
+    """
+    left, told = set(seen.accepted), list[str]()
+    for outcome, hashes in sorted(seen.settled.items()):
+        if those := left & set(hashes):
+            told.append(f"{outcome} {len(those)}")
+            left -= those
+    became = f" = {' + '.join(told)}" if told else ""
+    return f"{len(seen.accepted)} accepted over HTTP{became}; {len(seen.missing)} missing"
 
 
 def print_problems(console: Console, problems: Sequence[str]) -> None:

@@ -53,7 +53,12 @@ class Load:
     @property
     def ballots(self) -> int:
         """How many ballots are sent in all, good and bad."""
-        return sum(len(request.ballots) for request in (*self.requests, *self.late)) + len(self.by_hand)
+        return sum(len(request.ballots) for request in (*self.requests, *self.late)) + self.ballots_by_hand
+
+    @property
+    def ballots_by_hand(self) -> int:
+        """How many of them come by hand: a message may hold several."""
+        return len(self.by_hand_ballots) + len(self.by_hand_reasons)
 
     @property
     def titles(self) -> list[str]:

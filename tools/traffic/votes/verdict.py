@@ -19,6 +19,7 @@ class Verdict:
 
     counted: DirectCount = field(default_factory=DirectCount)
     sent: int = 0
+    by_hand: int = 0
     accepted: int = 0
     repeats: int = 0
     rejected: int = 0
@@ -47,7 +48,8 @@ class Verdict:
 
     def add_by_hand(self, load: Load) -> None:
         """Take in the messages put on the ingest queue by hand: nothing answers those."""
-        self.sent += len(load.by_hand_ballots) + len(load.by_hand_reasons)
+        self.by_hand += load.ballots_by_hand
+        self.sent += load.ballots_by_hand
         self.expected_quarantine.update(load.by_hand_reasons)
         for ballot in load.by_hand_ballots:
             # the only ballot of its voter, so any stamp will do
@@ -78,6 +80,19 @@ class Verdict:
     def distinct_counted(self) -> int:
         """How many different ballots count."""
         return sum(len(ballots) for ballots in self.counted.ballots.values())
+
+    @property
+    def distinct(self) -> int:
+        """How many different ballots were taken: by the API, each once, and by hand."""
+        return self.accepted - self.repeats + self.by_hand
+
+    def balance(self, quarantined: int, missing: int) -> str:
+        """The sum that must come out; what does not is a problem, if it was none yet."""
+        sides = f"{self.distinct_counted:,} counted + {quarantined:,} quarantined, {missing:,} missing"
+        adds_up = self.distinct == self.distinct_counted + quarantined
+        if not adds_up:
+            self.problems.append(f"{self.distinct:,} distinct ballots are not {sides}")
+        return f"{self.distinct:,} distinct ballots {'=' if adds_up else '≠'} {sides}"
 
     def _accept(self, load: Load, ballot: dict[str, Any], item: dict[str, Any]) -> None:
         self.accepted += 1
