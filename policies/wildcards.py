@@ -17,11 +17,20 @@ KINDS = {
     "aws_s3_bucket_policy": "policy",
 }
 
+# Lambda's own calls for a function in a network, with the function's role.
+_INTERFACES = "AWS knows no resource for all of these; deny them to the code itself by lambda:SourceFunctionArn."
+
 # Actions that may be allowed on every resource, and why. Any other needs a
 # `checkov:skip=CKV_SLUICE_14: reason` beside its resource.
 ANY_RESOURCE = {
     "cloudwatch:PutMetricData": "AWS knows no resource for it; a condition on cloudwatch:namespace narrows it.",
     "dynamodb:BatchExecuteStatement": "No action of AWS: it allows nothing there; the emulator asks for it, on all.",
+    "ec2:AssignPrivateIpAddresses": _INTERFACES,
+    "ec2:CreateNetworkInterface": _INTERFACES,
+    "ec2:DeleteNetworkInterface": _INTERFACES,
+    "ec2:DescribeNetworkInterfaces": _INTERFACES,
+    "ec2:DescribeSubnets": _INTERFACES,
+    "ec2:UnassignPrivateIpAddresses": _INTERFACES,
     "lambda:ListEventSourceMappings": "AWS knows no resource for it; it only reads.",
     "sqs:ListQueues": "AWS knows no resource for it; it only reads.",
     "sts:GetCallerIdentity": "AWS knows no resource for it, and needs no right.",

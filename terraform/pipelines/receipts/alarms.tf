@@ -34,7 +34,7 @@ module "observability" {
     image  = { queue = module.image, oldest_seconds = var.alarms.oldest_seconds.image }
     # lanes ask for these themselves: no mapping polls it
     delivery  = { queue = module.delivery, oldest_seconds = var.alarms.oldest_seconds.delivery, pulled = true }
-    lane      = { queue = module.lane, oldest_seconds = local.lane_retention_seconds / 2 }
+    lane      = { queue = module.lane, oldest_seconds = local.lane_retention_seconds / 2 - 60 }
     delivered = { queue = module.delivered, oldest_seconds = var.alarms.oldest_seconds.delivered }
   }
   topic_arn = var.alarms.topic_arn
