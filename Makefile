@@ -29,7 +29,7 @@ help-%:
 ##@ Run it
 .PHONY: demo up agent try env down clean
 
-## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, PICTURE)
+## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, BY, PICTURE)
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 	@$(TOOL) -m tools.demo demo
 
@@ -297,4 +297,4 @@ include requirements/set-up.mk
 
 # What one pipeline needs beside the others'.
 demo: $(demo-of-$(value PIPELINE))
-up: $(if $(value STACK),,$(up-of-$(value PIPELINE)))
+up: $(up-of-$(value PIPELINE))

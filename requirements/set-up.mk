@@ -35,6 +35,7 @@ $(VENV)/.pictures $(VENV)/.query $(VENV)/.database: $(VENV)/.tools
 # What a pipeline's demo needs beside that, by its name: pictures that are read and the database that takes what was
 # read; what asks for what was stored.
 override demo-of-receipts := $(VENV)/.pictures .venv-reader/.reader $(VENV)/.database
+override demo-of-receipts += $(if $(filter agent,$(value BY)),$(VENV)/.agent)
 override demo-of-harvest := $(VENV)/.query
 # What it needs to be up: receipts alone has something; all are up where none is named.
 override up-of- := $(VENV)/.database

@@ -6,23 +6,24 @@ Its reader knows the pages that were drawn; now and then it throttles, or answer
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from receipts import documents, image
-from receipts.documents import Document
-from receipts.ids import customer_key
+from receipts import image
 from receipts.rows import State, Waiting
+from tests.integration.receipts_batches import CUSTOMER, account_of, closed, documents_of, opened, until
 from tests.support.ideal_reader import IdealReader, serving
 from tests.support.left import processes_in
+from tools.demo.receipts import delivered
+from tools.demo.receipts.delivered import Found
+from tools.demo.receipts.outage import Outage
 from tools.iam import roles
 from tools.iam.trail import Trail, recording
 from tools.local_cloud import stack
+from tools.local_cloud.receipts.pipeline import database
 from tools.local_cloud.runs import Run
 from tools.operations.deployment import Deployment
 from tools.operations.findings import Finding
@@ -32,14 +33,12 @@ from tools.operations.receipts.invariants import invariants
 from tools.operations.receipts.smoke_receipt import receipt as smoke_receipt
 from tools.operations.receipts.uploads import put
 from tools.simulation.aws.actions import Need
-from tools.traffic.client import Client
 from tools.traffic.receipts import api, blocks, collection, drawing, layouts, verdict
 from tools.traffic.receipts.archive import Archive, zipped
 from tools.traffic.receipts.collection import Collection
+from tools.traffic.receipts.deliveries import Delivered
 from tools.traffic.receipts.drawing import Line, Sheet
 
-BOUND = 90.0
-CUSTOMER = "customer-1"
 # 4 calls in 10: a busy reader; rubbish is asked for again at once
 FAULTS = ["", "throttle", "", "rubbish", "throttle", "", "throttle", "", "", "throttle"] * 2
 # What a role may do and nothing here brings about: a batch that would pass a limit, bytes gone.
@@ -47,6 +46,11 @@ RARE = {
     "accept": {"dynamodb:GetItem", "dynamodb:DeleteItem"},
     "split": {"dynamodb:GetItem", "s3:ListBucket"},
     "read": {"s3:ListBucket", "dynamodb:GetItem", "dynamodb:UpdateItem"},
+    "deliver": {"s3:ListBucket", "sqs:ChangeMessageVisibility", "sqs:SendMessage"},  # its database away, no time left
+    "settle": {
+        *("s3:ListBucket", "s3:GetObject", "s3:PutObject", "dynamodb:GetItem", "dynamodb:PutItem"),
+        "sqs:ChangeMessageVisibility",
+    },
     "sweep": {"s3:ListBucket", "sqs:SendMessage", "dynamodb:UpdateItem", "dynamodb:PutItem"},
 }
 
@@ -60,9 +64,14 @@ def reader() -> Iterator[IdealReader]:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, reader: IdealReader) -> Iterator[Deployment]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Where it is up."""
+    return Run(tmp_path_factory.mktemp("receipts"))
+
+
+@pytest.fixture(scope="module")
+def deployed(run: Run, reader: IdealReader) -> Iterator[Deployment]:
     """The receipts of environments/local, up, with that reader."""
-    run = Run(tmp_path_factory.mktemp("receipts"))
     changed = {"module": {"receipts": {"endpoints": {"TEXTRACT": reader.address}}}}
     try:
         stack.up(run, lambda _: None, pipelines=("receipts",), changed=changed)
@@ -94,43 +103,6 @@ def pile(reader: IdealReader) -> Collection:
     return made
 
 
-def until(what: Callable[[], Any]) -> Any:
-    """The first answer that says yes, in bounded time."""
-    deadline = time.monotonic() + BOUND
-    while not (found := what()):
-        assert time.monotonic() < deadline, f"not within {BOUND:.0f} s"
-        time.sleep(0.2)
-    return found
-
-
-def opened(deployed: Deployment, body: Json) -> Json:
-    with closing(Client(deployed.outputs["api_url"])) as client:
-        answer = api.post(client, body)
-    assert answer.status == 201, answer.body
-    return dict(answer.body)
-
-
-def account_of(deployed: Deployment, batch_id: str) -> Json:
-    with closing(Client(deployed.outputs["api_url"])) as client:
-        return api.account(client, batch_id)
-
-
-def closed(deployed: Deployment, batch_id: str) -> Json:
-    """The account once nothing of the batch is under way."""
-    found: Json = until(lambda: account if not (account := account_of(deployed, batch_id))["open"] else None)
-    return found
-
-
-def documents_of(deployed: Deployment, account: Json) -> dict[str, Document]:
-    s3, found = deployed.client("s3"), {}
-    for line in account["files"]:
-        if line["state"] in verdict.READ:
-            key = documents.key_of(customer_key(CUSTOMER), line["file_id"])
-            body = s3.get_object(Bucket=deployed.outputs["buckets"]["documents"], Key=key)["Body"].read()
-            found[line["file_id"]] = documents.decode(body)
-    return found
-
-
 @pytest.fixture(scope="module")
 def archived(deployed: Deployment, trail: Trail, reader: IdealReader, pile: Collection) -> tuple[Archive, Json]:
     """The pile as one archive in one request, and the account once all of it is settled."""
@@ -154,6 +126,20 @@ def test_every_file_of_an_archive_is_accounted_for_and_right(
     assert judged.refused.total() == sum(file.refused is not None for file in pile.files) > 10
     assert reader.faults == [], "the reader was busy, and answered rubbish"
     assert len(reader.read) == len(set(reader.read)), "no page is read twice"
+
+
+def test_every_receipt_stands_in_the_database_once(
+    deployed: Deployment, run: Run, trail: Trail, archived: tuple[Archive, Json]
+) -> None:
+    invoke(deployed, "wake", {})
+    _, account = archived
+    premises = database(run)
+    found = Found("by lanes", 2, 250.0, Delivered(0.0), Outage(premises, float))
+    delivered.judge(found, deployment=deployed, premises=premises, documents=documents_of(deployed, account))
+    assert (found.differ, found.twice, found.dead) == ([], 0, 0)
+    assert found.rows == found.receipts > 10
+    assert premises.health()["peaks"]["sluice"] <= deployed.outputs["settings"]["delivery"]["lanes"]
+    assert {line["state"] for line in account["files"] if "delivered_at" in line} == {State.DELIVERED}
 
 
 def test_a_repeat_is_the_same_batch_and_another_archive_of_the_same_bytes_is_not_read_again(
@@ -273,7 +259,7 @@ def _line(number: int, text: str) -> Line:
     return Line(text, ((10.0, top), (100.0, top), (100.0, top + 8), (10.0, top + 8)), 1)
 
 
-@pytest.mark.parametrize("function", ["accept", "split", "read", "account", "sweep"])
+@pytest.mark.parametrize("function", ["accept", "split", "read", "account", "sweep", "deliver", "wake", "settle"])
 def test_a_function_uses_what_its_deployed_role_allows(
     deployed: Deployment, archived: tuple[Archive, Json], trail: Trail, function: str
 ) -> None:

@@ -13,10 +13,13 @@ from rich.console import Console
 from receipts.accounting import STATES
 from tests.traffic.receipts.receipts_judged import all_right, pile
 from tools.demo.receipts import demo, report, units
+from tools.demo.receipts.delivered import Found
+from tools.demo.receipts.outage import Outage
 from tools.demo.receipts.report import Figures
 from tools.traffic.queue_picture import Sample
 from tools.traffic.receipts import verdict
 from tools.traffic.receipts.archive import Archive
+from tools.traffic.receipts.deliveries import Delivered
 from tools.traffic.receipts.states import COLOURS
 
 ARCHIVE = Archive(b"zip", 43, 3)
@@ -64,9 +67,11 @@ def test_the_balance_is_the_last_word() -> None:
     judged.fields["total", verdict.WRONG] += 2
     judged.fields["total", verdict.RIGHT] += 8
     printed = console()
-    report.balance(printed, account(read=42), judged, ARCHIVE)
+    stored = Found("by lanes", 2, 250.0, Delivered(0.0), Outage(object(), float), receipts=9, rows=8)  # type: ignore[arg-type]
+    report.balance(printed, account(read=42), judged, ARCHIVE, stored)
     assert printed.export_text() == (
-        "balance: 43 entries sent − 42 accounted for = 1; 2 of 10 fields wrong and not marked; 1 problems\n"
+        "balance: 43 entries sent − 42 accounted for = 1; 2 of 10 fields wrong and not marked; "
+        "9 receipts − 8 rows in the database = 1; 1 problems\n"
     )
 
 
@@ -110,18 +115,21 @@ def test_units_are_counted_from_calls_and_logs() -> None:
         ("read", "dynamodb", "GetItem", {"ConsistentRead": True}),
         ("split", "s3", "PutObject", {}),
         ("read", "s3", "GetObject", {}),
-        ("split", "sqs", "SendMessageBatch", {"Entries": [{}, {}, {}]}),
+        ("split", "sqs", "SendMessageBatch", {"Entries": [{}, {}, {}], "QueueUrl": "image"}),
+        ("read", "sqs", "SendMessageBatch", {"Entries": [{}, {}], "QueueUrl": "delivery"}),
+        ("deliver", "sqs", "ReceiveMessage", {"QueueUrl": "delivery"}),
         ("read", "sqs", "ChangeMessageVisibilityBatch", {}),
     ]
     trail: Any = SimpleNamespace(calls=lambda: calls)
     functions = {name: {"log_group": name} for name in ("split", "read")}
-    deployment: Any = SimpleNamespace(outputs={"functions": functions}, client=lambda service: Logs())
+    outputs = {"functions": functions, "queues": {"delivery": {"url": "delivery"}}}
+    deployment: Any = SimpleNamespace(outputs=outputs, client=lambda service: Logs())
     found = units.counted(deployment, trail, pages=5, requests=2, uploads=1)
     assert found["write_units"] == 3 + 3 + 2 + 1
     assert found["read_units"] == 1
     assert (found["s3_puts"], found["s3_gets"]) == (2, 1)
-    # two calls, S3's event, and a receive and a deletion for each of four messages
-    assert found["sqs_requests"] == 2 + 1 + 2 * 4
+    # four calls, S3's event, and Lambda's receive and deletion for each of four messages
+    assert found["sqs_requests"] == 4 + 1 + 2 * 4
     assert (found["lambda_requests"], found["lambda_gb_seconds"]) == (2, 2 * 1.5 * 2)
     assert found["textract_expense_pages"] == 5
     assert {"calls", "messages", "calls of read"}.isdisjoint(units.billed(found))

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from tools.common.commands import CommandParser
-from tools.demo.receipts.demo import demo
+from tools.demo.receipts.demo import LANES, demo
 
 
 def main() -> int:
@@ -15,11 +15,12 @@ def main() -> int:
     command = parser.add_command("demo", _demo)
     command.add_variable("FILES", int, 120)
     command.add_variable("SEED", int, 1)
+    command.add_variable("BY", default=LANES, about="who delivers: lanes, or agent")
     return parser.run()
 
 
 def _demo(options: argparse.Namespace) -> int:
-    return demo(options.files, options.seed)
+    return demo(options.files, options.seed, options.by)
 
 
 if __name__ == "__main__":

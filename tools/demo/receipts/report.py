@@ -14,6 +14,7 @@ from rich.table import Table
 from receipts.accounting import STATES
 from tools.bench import dollars
 from tools.common.text import visible
+from tools.demo.receipts.delivered import Found
 from tools.demo.receipts.units import Units, billed
 from tools.traffic import queue_picture
 from tools.traffic.queue_picture import Sample
@@ -120,14 +121,15 @@ def show_picture(console: Console, samples: Sequence[Sample], images: Sequence[P
     console.print(f"as an image: {', '.join(map(str, images)) or 'matplotlib is not installed'}", soft_wrap=True)
 
 
-def balance(console: Console, account: Json, judged: Verdict, archive: Archive) -> None:
+def balance(console: Console, account: Json, judged: Verdict, archive: Archive, stored: Found) -> None:
     """The last line of what the run found."""
     wrong = sum(judged.fields[name, WRONG] for name in FIELDS)
     fields = sum(judged.fields.values())
     difference = archive.entries - sum(account["counts"].values())
     console.print(
         f"balance: {archive.entries} entries sent − {sum(account['counts'].values())} accounted for = {difference}; "
-        f"{wrong} of {fields} fields wrong and not marked; {len(judged.problems)} problems",
+        f"{wrong} of {fields} fields wrong and not marked; {stored.receipts} receipts − {stored.rows} rows in the "
+        f"database = {stored.receipts - stored.rows}; {len(judged.problems)} problems",
         highlight=False,
         soft_wrap=True,
     )

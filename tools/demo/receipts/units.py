@@ -29,8 +29,9 @@ def counted(deployment: Deployment, trail: Trail, *, pages: int, requests: int, 
     `pages`: what the reader read; `requests`: to the API; `uploads`: objects that a client put.
     """
     units: Units = Counter()
+    pulled = deployment.outputs["queues"]["delivery"]["url"]  # by lanes, whose calls are recorded too
     for function, service, operation, params in trail.calls():
-        _call(units, service, operation, params)
+        _call(units, service, operation, params, pulled)
         units["calls"] += 1
         units[f"calls of {function}"] += 1
     invoked = invocations.of(deployment)
@@ -50,14 +51,15 @@ def billed(units: Mapping[str, float]) -> dict[str, float]:
     return {name: number for name, number in units.items() if not name.startswith(("calls", "messages"))}
 
 
-def _call(units: Units, service: str, operation: str, params: Params) -> None:
+def _call(units: Units, service: str, operation: str, params: Params, pulled: str) -> None:
     if service == "dynamodb":
         _row(units, operation, params)
     elif service == "s3":
         units["s3_puts" if operation in ("PutObject", "ListObjectsV2") else "s3_gets"] += 1
     elif service == "sqs":
         units["sqs_requests"] += 1
-        units["messages"] += len(params.get("Entries", [None])) if operation in SENDS else 0
+        if operation in SENDS and params.get("QueueUrl") != pulled:
+            units["messages"] += len(params.get("Entries", [None]))
 
 
 def _row(units: Units, operation: str, params: Params) -> None:

@@ -99,12 +99,20 @@ def start(run: Run, schema: Path, role: str, *, connections: int = CONNECTIONS) 
     """
     if not re.fullmatch("[a-z_]+", role):
         raise ValueError(f"{role!r} is no plain name of a role")
-    own = server.beside(run, NAME)
-    state = own.state_if_readable()
+    there = running(run)
+    if there is not None:
+        return there
+    stop(run)
+    state = _spawned(run, schema, role, connections)
+    server.wait_until_healthy(NAME, state, f"{DOORS}/health", "port")
+    return StandIn(state["endpoint"], state["token"], state["role"], state["password"])
+
+
+def running(run: Run) -> StandIn | None:
+    """The premises of a run; None where there are none."""
+    state = server.beside(run, NAME).state_if_readable()
     if not (state and processes.is_running(state["pid"], state["started"]) and "password" in state):
-        stop(run)
-        state = _spawned(run, own, schema, role, connections)
-        server.wait_until_healthy(NAME, state, f"{DOORS}/health", "port")
+        return None
     return StandIn(state["endpoint"], state["token"], state["role"], state["password"])
 
 
@@ -113,7 +121,7 @@ def stop(run: Run) -> bool:
     return server.stop_beside(run, NAME)
 
 
-def _spawned(run: Run, own: Run, schema: Path, role: str, connections: int) -> dict[str, Any]:
+def _spawned(run: Run, schema: Path, role: str, connections: int) -> dict[str, Any]:
     run.own()
     python, folder = str(emulator.python()), installation.prepared()
     try:
@@ -132,7 +140,7 @@ def _spawned(run: Run, own: Run, schema: Path, role: str, connections: int) -> d
         command = [python, "-P", "-m", PROCESS, json.dumps(settings)]
         state = server.spawn(command, run, NAME, variables, server.listen())
         state |= {"token": token, "region": REGION, "password": password, "role": role, "leaves": str(folder)}
-        own.write_state(state)
+        server.beside(run, NAME).write_state(state)
     except BaseException:
         private.remove(folder)
         raise

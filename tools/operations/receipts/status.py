@@ -9,6 +9,7 @@ from receipts.deliveries import is_to_review, waits_since
 from receipts.rows import State, Waiting
 from shared import clock
 from tools.operations.deployment import Deployment
+from tools.operations.receipts import local_database
 from tools.operations.receipts.ledger_rows import MOST_PAGES, files, heartbeats, oldest_undelivered, waits
 
 WAITS_FOR = {
@@ -23,6 +24,7 @@ def lines(deployment: Deployment) -> Iterator[str]:
     """A line for what waits, one a lane, one for the files by state, one for what was refused."""
     yield "waits: " + "; ".join(_waits(deployment, what) for what in Waiting)
     yield from _delivery(deployment)
+    yield from local_database.lines(deployment)
     states: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     receipts = again = to_review = 0

@@ -178,7 +178,8 @@ def _draw(
         if first:
             axis.set_ylabel(name, fontsize=9)
         axis.spines[["top", "right"]].set_visible(False)
-    for what, at in marks.items():
-        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": (3, -10)}
+    for number, (what, at) in enumerate(marks.items()):
+        below = (3, -10 - 12 * (number % 2))  # two may be close together
+        place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "xytext": below}
         axes[0].annotate(what, (at, 1), **place, fontsize=8, color="#555555")
     axes[-1].set_xlabel("seconds")

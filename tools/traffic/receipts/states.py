@@ -18,6 +18,7 @@ from tools.traffic.queue_picture import Sample
 
 # From the bottom of the picture up: what is done, then what waits.
 COLOURS = {
+    State.DELIVERED: "#56b4e9",
     State.READ: "#009e73",
     State.REVIEW: "#e69f00",
     State.QUARANTINED: "#d55e00",
@@ -25,6 +26,7 @@ COLOURS = {
     EXPECTED: "#999999",
 }
 LABELS = {
+    State.DELIVERED: "delivered",
     State.READ: "read",
     State.REVIEW: "for review",
     State.QUARANTINED: "refused",
@@ -41,6 +43,7 @@ class StateWatch(Watch):
         self._ledger = ledger(deployment)
         self.batch_id = ""
         self.is_open = True
+        self.to_deliver = 0
 
     def _look(self) -> dict[str, int]:
         batch = self._ledger.batch(self.batch_id) if self.batch_id else None
@@ -48,7 +51,7 @@ class StateWatch(Watch):
             return dict.fromkeys(COLOURS, 0)
         rows = accounting.sort(self._ledger.items(self.batch_id))
         account = accounting.account(batch, rows, clock.now_us())
-        self.is_open = account.is_open
+        self.is_open, self.to_deliver = account.is_open, account.to_deliver
         return {state: account.counts[state] for state in COLOURS}
 
 
