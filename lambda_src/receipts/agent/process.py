@@ -14,6 +14,7 @@ from receipts.delivery.pace import Pace, left_off
 from receipts.delivery.port import Away, Database
 from receipts.delivery.work import Documents
 from shared import backoff, clock, logs
+from shared.versions import NewerVersion
 
 AWAY_SECONDS = 60.0  # between two connections to a database that is away
 TROUBLE_SECONDS = 5.0  # after the first failure of AWS; then longer, up to AWAY_SECONDS
@@ -85,7 +86,7 @@ class Agent:
         while not self._is_stopped:
             try:
                 ended = self._run_once()
-            except (ClientError, BotoCoreError, NotTold) as error:
+            except (ClientError, BotoCoreError, NotTold, NewerVersion) as error:
                 failures += 1
                 logs.error("agent", error)
                 self._wait(backoff.pause_seconds(failures, TROUBLE_SECONDS, AWAY_SECONDS))

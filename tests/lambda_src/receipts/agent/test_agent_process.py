@@ -17,6 +17,7 @@ from receipts.delivery.messages import Heartbeat, Outcome
 from receipts.delivery.pace import Budget, Pace
 from receipts.delivery.port import Away
 from shared import clock
+from shared.versions import NewerVersion
 from tests.lambda_src.receipts.agent.sites import site
 from tests.lambda_src.receipts.conftest import Clock
 from tests.support.captured import Log
@@ -73,6 +74,12 @@ def test_aws_out_of_reach_is_asked_later_each_time(monkeypatch: pytest.MonkeyPat
     assert waits == [5, 10, 20, 40, 60, 60, 0, 5]
     assert len(runs.paces) == 9
     assert [line["kind"] for line in log.lines] == ["ConnectTimeoutError"] * 7
+
+
+def test_what_a_later_release_wrote_is_left_to_it(monkeypatch: pytest.MonkeyPatch, time: Clock) -> None:
+    """It does not end an agent that was not brought up to date."""
+    runs, waits = waits_of(monkeypatch, time, NewerVersion("a document"), EMPTY)
+    assert (len(runs.paces), waits) == (2, [5])
 
 
 def test_a_run_is_over_in_an_hour_and_a_wait_when_it_is_to_stop(monkeypatch: pytest.MonkeyPatch, time: Clock) -> None:
