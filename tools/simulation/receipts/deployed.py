@@ -34,6 +34,7 @@ FUNCTIONS = tuple(TIMEOUTS)
 MOST_SECONDS = 14 * 86_400  # that a queue keeps a message
 SWEEP_SECONDS, WAKE_SECONDS = 300, 60
 # between two calls of a schedule, where weeks pass in which nothing can go on
+THREE_WEEKS_US = 21 * 86_400 * 1_000_000
 SELDOM_US = 6 * 3600 * 1_000_000
 LANES, AGENTS = 2, ("agent-site",)
 UPLOAD_SECONDS = 900

@@ -8,7 +8,7 @@ from tools.simulation import events
 from tools.simulation.deployed import Mapping
 from tools.simulation.plan import Event
 from tools.simulation.receipts import deployed
-from tools.simulation.receipts.deployed import PURGED, SELDOM_US
+from tools.simulation.receipts.deployed import PURGED, SELDOM_US, THREE_WEEKS_US
 from tools.simulation.receipts.plan import EVENTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SECOND = 1_000_000
 BUSY, RUBBISH, SILENT, DOUBLED = 0.4, 0.3, 0.5, 0.3
 TRIES = 200  # to find something on a queue that is to be purged
-THREE_WEEKS_US = 21 * 86_400 * SECOND
 SOON_US = 600 * SECOND  # of such an outage, until schedules call seldom
 TROUBLES = {  # of the database
     "database away": "away",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SECOND = 1_000_000
 AGENT = "agent-"
 APART_US = 58 * SECOND  # a minute, by a clock that may be a little fast
+FIRST_REST_US = 100_000
 MOST_TRIES = 2  # of a run: credentials that are denied are read once more
 
 
@@ -25,10 +26,13 @@ class Lanes:
         self._failed: dict[str, tuple[int, Any]] = {}  # by lane: when nobody got through, in which run
         self._tries: dict[Any, int] = {}  # by run
         self._reached: set[Any] = set()  # runs to which the database has answered, and is not lost
+        self._rests: dict[Any, tuple[int, int]] = {}  # by session: until when, and for how long
         self.failures = self.received = 0
 
-    def tries(self, lane: str, context: Any) -> None:
+    def tries(self, lane: str, context: Any, password: str) -> None:
         """Somebody is about to connect."""
+        if self._world.site.is_stale(lane, password):
+            self._checker.broken("credentials", f"{lane} connects by a password that was changed long since")
         now, (at, before) = self._world.stage.now, self._failed.get(lane, (0, None))
         is_agent = lane.startswith(AGENT)
         self._tries[context] = self._tries.get(context, 0) + 1
@@ -54,6 +58,21 @@ class Lanes:
             return  # its locks are gone: AWS may run a lane twice for once
         if len(held) > most or names.count(session.lane) > 1:
             self._checker.broken("connections", f"{sorted(names)} are connected")
+
+    def transacts(self, session: "Session") -> None:
+        """A transaction begins: not before its lane has rested, where the last one was slow."""
+        until, rest = self._rests.get(session, (0, 0))
+        if self._world.stage.now < until:
+            self._checker.broken("rests", f"{session.lane} goes on without the {rest / 1000:.0f} ms of rest")
+
+    def transacted(self, session: "Session", took_us: int) -> None:
+        """A transaction took so long, by the server."""
+        rest = 0
+        if took_us > deployed.PACE["latency_ms"] * 1_000:
+            rest = min(
+                deployed.PACE["most_rest_ms"] * 1_000, max(FIRST_REST_US, 2 * self._rests.get(session, (0, 0))[1])
+            )
+        self._rests[session] = self._world.stage.now + rest, rest
 
     def effect(self, call: Call) -> None:
         """A call of the database took effect, or pointers were received."""

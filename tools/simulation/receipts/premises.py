@@ -151,7 +151,7 @@ class Connection:
     def __init__(self, world: "World", port: Any, lane: str, password: str) -> None:
         self._world, self._server, self._port, self._lane = world, world.server, port, lane
         self._session: Session | None = None
-        world.checker.lanes.tries(lane, self._context())
+        world.checker.lanes.tries(lane, self._context(), password)
         self._call("Connect", {}, lambda: self._connected(password))
 
     def ping(self) -> None:
@@ -160,8 +160,12 @@ class Connection:
 
     def deliver(self, rows: Sequence[Row]) -> Collection[Key]:
         """Insert what is not there yet, all in one transaction: the keys that were new."""
-        us = FIXED_US + ROW_US * len(rows)
+        us, lanes = FIXED_US + ROW_US * len(rows), self._world.checker.lanes
+        assert self._session is not None
+        lanes.transacts(self._session)
+        began = self._world.stage.now
         said = self._run("Deliver", us, {"rows": list(rows)}, lambda: self._server.insert(rows))
+        lanes.transacted(self._session, self._world.stage.now - began)
         new: Collection[Key] = said["new"]
         return new
 

@@ -101,8 +101,10 @@ MUTANTS = [
     Mutant(
         "dead letter deleted before it is sent",
         "tools/operations/redrive.py",
-        "                pace.wait()\n                sent = sqs.send_message(",
-        "                pace.wait()\n                held.delete(message)\n                sent = sqs.send_message(",
+        "                        handle(message)\n                        tries += 1\n"
+        "                        count += held.delete(message)\n",
+        "                        count += held.delete(message)\n                        tries += 1\n"
+        "                        handle(message)\n",
         "tests/operations/test_redrive.py",
     ),
     Mutant(
