@@ -59,10 +59,10 @@ def test_a_dead_letter_is_shown_with_its_cause_and_moved(deployment: Deployment,
     with _given_up_at_once(deployment, "ingest"):
         message = sqs.send_message(QueueUrl=queue["url"], MessageBody=newer)["MessageId"]
         _until(lambda: depth(sqs, queue["dead_letter_url"]).total == 1, "the message is given up")
-        said = _redrive(deployment, "ingest", dry_run=True)
+        said = _redrive(deployment, "ingest", reason="newer-version", dry_run=True)
         assert "NewerVersion at read in process" in said
         assert f"{message}: message of version 2" in said
-        assert "1 moved back to ingest, 0 left" in _redrive(deployment, "ingest", confirm=True)
+        assert "1 moved back to ingest, 0 left" in _redrive(deployment, "ingest", reason="newer-version", confirm=True)
         _until(lambda: depth(sqs, queue["dead_letter_url"]).total == 1, "the message is given up again")
     (letter,) = sqs.receive_message(QueueUrl=queue["dead_letter_url"])["Messages"]
     sqs.delete_message(QueueUrl=queue["dead_letter_url"], ReceiptHandle=letter["ReceiptHandle"])

@@ -39,7 +39,8 @@ def test_a_mapping_that_is_off_ends_a_soak_at_once(deployment: Deployment, conso
     with off(deployment, "write"):
         assert soak.run([(deployment, VOTES)], console, soak.Options(minutes=1)) == 1
     said = console.export_text()
-    assert "VIOLATED in votes: the mappings of write are off" in said
+    assert "VIOLATED in votes: write takes nothing, its mapping is off since" in said
+    assert "→ make mapping ENV=local FUNCTION=write ON=yes" in said
     assert "make rollback PIPELINE=votes ENV=local" in said
 
 
