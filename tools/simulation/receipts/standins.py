@@ -6,7 +6,7 @@ ranges of an archive, pages of an account and of the index, blocks of an object.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -76,15 +76,17 @@ _load = settings.load
 
 
 @contextmanager
-def installed() -> Iterator[None]:
-    """Everything in its place."""
-    with surrounded([*_patches(this_release()), *_patches(later_release())]):
+def installed(*, small: bool = True) -> Iterator[None]:
+    """Everything in its place; limits are as they are shipped unless they are to be `small`."""
+    limits = SMALL if small else {}
+    patches = [*_patches(this_release(), limits), *_patches(later_release(), limits)]
+    with surrounded(patches) if small else surrounded(patches, ()):
         yield
 
 
-def _patches(release: Release) -> Iterator[Patch]:
+def _patches(release: Release, small: Mapping[str, Mapping[str, int]]) -> Iterator[Patch]:
     modules = release.modules
-    for name, limits in SMALL.items():
+    for name, limits in small.items():
         for limit, value in limits.items():
             yield modules[name], limit, value
     yield modules["image"], "prepare", _prepare(modules)
