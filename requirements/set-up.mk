@@ -17,6 +17,18 @@ $(PY) .venv-checkov/bin/python .venv-audit/bin/python:
 	echo "set-up: $(@D:/bin=) by $$("$$python" --version)"; \
 	"$$python" -m venv --clear $(@D:/bin=)
 
+# Another Python than the one that is set up would be ignored without a word.
+ifneq ($(strip $(value PYTHON)),)
+override which-python = -c 'import sys; print("Python %d.%d.%d in %s" % (*sys.version_info[:3], sys.base_prefix))'
+.PHONY: the-same-python
+the-same-python: | $(PY)
+	@asked=$$("$$PYTHON" $(which-python) 2>/dev/null || echo "no Python that runs"); \
+	ours=$$($(PY) $(which-python)); [ "$$asked" = "$$ours" ] || { \
+	    printf '%s\n' "make: PYTHON is $$asked, but $(VENV) was made by $$ours." \
+	        "      Remove the .venv* folders to set up with the other one, or leave PYTHON out." >&2; exit 1; }
+$(VENV)/.deploy: | the-same-python
+endif
+
 # Wheels alone: a package runs nothing of its own while it is installed.
 override PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 

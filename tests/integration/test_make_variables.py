@@ -118,3 +118,20 @@ def test_a_python_with_a_blank_in_its_path(folder: Path) -> None:
     python.chmod(0o755)
     done = _make(folder, ".venv/bin/python", f"PYTHON={python}")
     assert done.stdout.splitlines() == ["set-up: .venv by Python 3.99", "-m venv --clear .venv"], done.stderr
+
+
+def test_a_python_that_differs_from_the_one_set_up_is_refused(folder: Path, tmp_path: Path) -> None:
+    """Ignoring it would be a surprise days later."""
+
+    def python(name: str, version: str) -> str:
+        path = tmp_path / name
+        path.write_text(f'#!/bin/sh\ntest "$1" = -c && echo "Python {version}"\nexit 0\n')
+        path.chmod(0o755)
+        return str(path)
+
+    python(".venv/bin/python", "3.11.7 in /a")
+    refused = _make(folder, "the-same-python", PYTHON=python("other", "3.12.1 in /b"))
+    assert refused.returncode == 2
+    assert "PYTHON is Python 3.12.1 in /b, but .venv was made by Python 3.11.7 in /a" in refused.stderr
+    assert "Remove the .venv* folders" in refused.stderr
+    assert _make(folder, "the-same-python", PYTHON=python("same", "3.11.7 in /a")).returncode == 0
