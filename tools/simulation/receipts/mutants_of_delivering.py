@@ -77,22 +77,18 @@ MUTANTS = [
         "            held['text'] = text\n",
     ),
     Mutant(
-        "credentials tried again and again",
-        CREDENTIALS,
-        '    except Denied:\n        pass\n    raise Away("credentials")',
-        '    except Denied:\n        return connect(source, open_connection)\n    raise Away("credentials")',
-    ),
-    Mutant(
         "halving drops a good row",
         HALVING,
         "            waiting += [some[half:], some[:half]]\n",
-        "            waiting += [some[half + 1 :] or some[half:], some[:half]]\n",
+        "            waiting += [some[half:]]\n",
+        "tests/lambda_src/receipts/delivery/test_delivery_refused.py",
     ),
     Mutant(
         "rows that were not tried taken for done",
         WORK,
         "    if keys - landed.standing - landed.refused.keys():\n        return []\n",
         "",
+        "tests/lambda_src/receipts/delivery/test_delivery_lane.py",
     ),
     Mutant(
         "pace that never rests",
@@ -117,13 +113,6 @@ MUTANTS = [
         "lambda_src/receipts/settle.py",
         "        self._store.put(refused.reason, row.received_at, [line])\n",
         "",
-    ),
-    Mutant(
-        "late refusal takes a delivery back",
-        "lambda_src/receipts/revisions.py",
-        "    if revisions[revision] == STANDS:\n        return revisions\n",
-        "",
-        "tests/lambda_src/receipts/test_receipts_deliveries.py",
     ),
     Mutant(
         "sweep that forgets deliveries",
