@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tools.local_cloud import processes
 
 SLEEPER = "import time; time.sleep(60)"
@@ -56,3 +58,13 @@ def test_nothing_to_stop() -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     assert not processes.stop_group(process.pid, 1.0)
+
+
+@pytest.mark.parametrize("pid", [1, 0, -1])
+def test_a_state_that_names_everybody_stops_nobody(monkeypatch: pytest.MonkeyPatch, pid: int) -> None:
+    signalled: list[int] = []
+    monkeypatch.setattr(processes, "is_running", lambda *_: True)
+    monkeypatch.setattr(processes, "_ended", lambda *_: True)
+    monkeypatch.setattr(os, "killpg", lambda group, _: signalled.append(group))
+    assert not processes.stop_group(pid, 1.0)
+    assert signalled == []

@@ -18,6 +18,7 @@ import psutil
 from tools.common import private
 
 POLL_SECONDS = 0.05
+INIT = 1  # of nobody's making; and a signal to its group reaches every process on the machine
 SAME_START_SECONDS = 2.0  # the clock may be set meanwhile; a pid is not given again that soon
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
@@ -87,6 +88,8 @@ def stop_group(pid: int, started: float, seconds: float = 10.0) -> bool:
     False when there was nothing to stop: the pid is free, or belongs to a process that started at
     another time.
     """
+    if pid <= INIT:
+        return False
     if not is_running(pid, started):
         return False
     for number, bound in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
