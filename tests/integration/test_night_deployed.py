@@ -105,7 +105,7 @@ def test_a_right_that_a_role_lost(run: Run, deployment: Deployment, drained: Cal
     iam.put_role_policy(RoleName=role, PolicyName="calls", PolicyDocument=json.dumps(document))
     try:
         _vote(deployment, "refused")
-        assert _named(deployment, "process failed ") == "make up"
+        assert _named(deployment, "process failed ") == "make up PIPELINE=votes"
     finally:
         stack.up(run, lambda _: None, pipelines=("votes",))
     drained()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,12 @@ class RootModule:
         if variables and not Path(variables).is_file():
             raise CommandError(f"VARS={variables}: there is no file {Path(variables).resolve()}")
         return cls(root, Path(source).resolve() if source else None, Path(variables).resolve() if variables else None)
+
+    @property
+    def command(self) -> str:
+        """The command that applies it."""
+        given = {"DIR": self.folder, "SOURCE": self.source, "VARS": self.variables}
+        return shlex.join(["make", "try", *(f"{name}={path}" for name, path in given.items() if path)])
 
     @property
     def ours(self) -> dict[str, str]:

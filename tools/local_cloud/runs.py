@@ -109,6 +109,10 @@ class Run:
         """The root module that is applied, if it is not environments/local; else empty."""
         return str(_read(self.root_file).get("folder", ""))
 
+    def root_command(self) -> str:
+        """The command that applied it; empty where it is environments/local."""
+        return str(_read(self.root_file).get("command", ""))
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Held by one process at a time; the system releases it even when that is killed."""

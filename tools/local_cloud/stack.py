@@ -98,7 +98,7 @@ def up_with(run: Run, say: Say, root: RootModule, *, port: int | None = None) ->
     if root.ours:
         say(f"modules of this checkout, in place of the release that they name: {', '.join(root.ours)}")
     say(f"packages, and terraform apply of {root.folder}")
-    private.write(run.root_file, json.dumps({"folder": str(root.folder)}) + "\n")
+    private.write(run.root_file, json.dumps({"folder": str(root.folder), "command": root.command}) + "\n")
     applied = root.apply(run, run.state())
     private.write(run.outputs_file, applied.outputs)
     return applied

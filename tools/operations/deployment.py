@@ -27,7 +27,7 @@ class Deployment:
 
     `outputs`: the pipeline's own, and the environment's `region` and `account_id`. `endpoint` is
     the emulator's address, or None on AWS; `token` opens the emulator's own doors; `pipeline` is
-    the output's name.
+    the output's name; `brought_up_by`: the command that applied just what is on the emulator.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Deployment:
     credentials: dict[str, str]
     token: str = ""
     pipeline: str = DEFAULT_PIPELINE
+    brought_up_by: str = "make up"
 
     @classmethod
     def local(cls, run: Run, pipeline: str = "") -> Deployment:
@@ -52,6 +53,11 @@ class Deployment:
         It is reached with the credentials that the AWS tools would use.
         """
         return _on_aws(environment).one(pipeline)
+
+    @property
+    def again(self) -> str:
+        """The command that gives the environment back what Terraform gave it once."""
+        return self.brought_up_by if self.endpoint else f"make apply ENV={self.name}"
 
     @property
     def words(self) -> str:
@@ -84,11 +90,12 @@ class _Environment:
     endpoint: str | None = None
     credentials: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    brought_up_by: str = "make up"
 
     def one(self, pipeline: str) -> Deployment:
         name = choose(pipeline, self.outputs)
         own = outputs_of(name, self.outputs)
-        return Deployment(self.name, own, self.endpoint, self.credentials, self.token, name)
+        return Deployment(self.name, own, self.endpoint, self.credentials, self.token, name, self.brought_up_by)
 
     def all(self) -> list[Deployment]:
         names = pipelines_in(self.outputs) or [""]  # of none, `one` says what to do
@@ -101,7 +108,14 @@ def _local(run: Run) -> _Environment:
         raise CommandError(f"nothing is up in {run.folder}: run `make up` first")
     state = run.state()
     keys = {**emulator.ROOT_KEYS, "endpoint_url": state["endpoint"]}
-    return _Environment("local", run.outputs(), state["endpoint"], keys, state["token"])
+    outputs = run.outputs()
+    return _Environment("local", outputs, state["endpoint"], keys, state["token"], brought_up_by(run, outputs))
+
+
+def brought_up_by(run: Run, outputs: dict[str, Any]) -> str:
+    """The command that applied what a run holds: somebody's root module, one of ours, or all."""
+    ours = [name for name in PIPELINES if name in outputs]
+    return run.root_command() or ("make up" if len(ours) != 1 else f"make up PIPELINE={ours[0]}")
 
 
 def _on_aws(environment: str) -> _Environment:

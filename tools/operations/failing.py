@@ -12,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.logs import parsed
 from tools.operations.deployment import Deployment
 from tools.operations.findings import Finding, Invariant
-from tools.operations.mappings import again
 
 MINUTES = 5
 # Back-off is a minute at most: what still fails has failed within so many seconds.
@@ -82,7 +81,7 @@ class Failing(Invariant):
         times = "once" if failure.lines == 1 else f"{failure.lines} times"
         cause = f"{failure.function} failed {times} in {MINUTES} minutes ({failure.kind})"
         command = f"make logs {self._deployment.words} FUNCTION={failure.function}"
-        cured = again(self._deployment) if failure.kind in NO_RIGHT | GONE else command
+        cured = self._deployment.again if failure.kind in NO_RIGHT | GONE else command
         return Finding(cause, cured, since=failure.first, about=failure.function)
 
 

@@ -16,7 +16,7 @@ from tools.common.console import plain_table
 from tools.common.errors import CommandError
 from tools.operations.audit import Audit
 from tools.operations.deployment import Deployment
-from tools.operations.mappings import GONE, EventSourceMapping, again, mappings_of, state
+from tools.operations.mappings import GONE, EventSourceMapping, mappings_of, state
 from tools.operations.pipeline import Pipeline
 
 SETTLES_SECONDS, POLL_SECONDS = 90.0, 1.0  # Lambda switches within a minute or so
@@ -68,7 +68,7 @@ def _show(console: Console, lambda_: Any, mappings: Sequence[EventSourceMapping]
 def _switch(deployment: Deployment, console: Console, lambda_: Any, one: EventSourceMapping, *, on: bool) -> int:
     was = state(lambda_, one.uuid)
     if was.name == GONE:
-        raise CommandError(f"the mapping of {one.function} is gone: `{again(deployment)}` makes it again")
+        raise CommandError(f"the mapping of {one.function} is gone: `{deployment.again}` makes it again")
     if was.name == LASTS[on]:
         console.print(f"{one.function}: its mapping is {was.name} already", highlight=False)
         return 0

@@ -80,16 +80,11 @@ class Mappings(Invariant):
             now = state(self._lambda, one.uuid)
             if now.name == GONE:
                 cause = f"{one.function} takes nothing, its mapping is gone"
-                yield Finding(cause, again(self._deployment), about=one.function)
+                yield Finding(cause, self._deployment.again, about=one.function)
             elif not now.is_on:
                 cause = f"{one.function} takes nothing, its mapping is off"
                 cure = f"make mapping {words} FUNCTION={one.function} ON=yes"
                 yield Finding(cause, cure, since=now.since, about=one.function)
             elif now.problem:
                 cause = f"Lambda cannot poll for {one.function} ({now.problem})"
-                yield Finding(cause, again(self._deployment), about=one.function)
-
-
-def again(deployment: Deployment) -> str:
-    """The command that gives an environment back what Terraform gave it once."""
-    return "make up" if deployment.endpoint else f"make apply ENV={deployment.name}"
+                yield Finding(cause, self._deployment.again, about=one.function)
