@@ -70,8 +70,8 @@ def test_the_balance_is_the_last_word() -> None:
     stored = Found("by lanes", 2, 250.0, Delivered(0.0), Outage(object(), float), receipts=9, rows=8)  # type: ignore[arg-type]
     report.balance(printed, account(read=42), judged, ARCHIVE, stored)
     assert printed.export_text() == (
-        "balance: 43 entries sent − 42 accounted for = 1; 2 of 10 fields wrong and not marked; "
-        "9 receipts − 8 rows in the database = 1; 1 problems\n"
+        "43 entries sent ≠ 42 read, 1 missing; 9 receipts ≠ 8 rows in the database, 1 missing; "
+        "2 of 10 fields wrong and not marked: FAILED, 1 problem\n"
     )
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from shared.conserved import Witnesses
 from tools.common import pictures
+from tools.demo import balance
 from tools.demo.votes import demo, running
 from tools.traffic.queue_picture import Sample
 from tools.traffic.votes.verdict import Verdict
@@ -44,10 +45,16 @@ def test_without_what_draws_it_says_how_to_get_it(tmp_path: Path, monkeypatch: p
 def test_the_last_line_is_the_balance_in_words_and_colour(problems: list[str]) -> None:
     output = StringIO()
     console = Console(file=output, width=80, force_terminal=True, color_system="standard")
-    running.print_balance(console, "3 distinct ballots = 2 counted + 1 quarantined, 0 missing", problems)
+    balance.print_balance(console, "3 distinct ballots = 2 counted + 1 quarantined, 0 missing", problems)
     colour, words = ("\x1b[1;31m", "FAILED, 1 problem") if problems else ("\x1b[1;32m", "all came out as counted")
     assert output.getvalue().startswith(colour)
     assert words in output.getvalue()
+
+
+def test_a_sum_says_whether_it_comes_out() -> None:
+    assert balance.sides(3, "sent", "3 read", 3) == "3 sent = 3 read, 0 missing"
+    assert balance.sides(3, "sent", "2 read", 2) == "3 sent ≠ 2 read, 1 missing"
+    assert balance.sides(3, "sent", "4 read", 4) == "3 sent ≠ 4 read, 0 missing, 1 too many"
 
 
 def test_witnesses_are_a_sum_over_what_was_accepted() -> None:

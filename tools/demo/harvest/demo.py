@@ -69,8 +69,9 @@ def demo(calls: int, seed: int) -> int:
         report.show(console, found, deployment.outputs["bound"]["share"])
         report.show_picture(console, found, _images(found, run.folder))
         problems = report.problems(found)
-        report.balance(console, found, problems)
+        report.show_problems(console, problems)
         say(f"done, seed {seed}; stopping the local cloud")
+    report.balance(console, found, problems)
     return 1 if problems else 0
 
 

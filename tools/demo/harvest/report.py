@@ -16,6 +16,7 @@ from harvest import run_rows
 from harvest.proof import Proof
 from tools.bench import dollars
 from tools.common.text import visible
+from tools.demo.balance import print_balance, sides
 from tools.demo.harvest.acts import SMALL, SMALL_HOSTS, Done
 from tools.demo.harvest.units import Units, billed
 from tools.traffic.harvest import picture, rates
@@ -205,15 +206,16 @@ def show_picture(console: Console, found: Found, images: Sequence[Path]) -> None
     console.print(f"as an image: {as_image}", soft_wrap=True)
 
 
-def balance(console: Console, found: Found, wrong: Sequence[str]) -> None:
-    """What is wrong, and the last line of what the run found."""
+def show_problems(console: Console, wrong: Sequence[str]) -> None:
+    """What is wrong, if anything."""
     for problem in wrong[:PROBLEMS_SHOWN]:
         console.print(f"[red]problem:[/red] {visible(problem, 400)}", highlight=False, soft_wrap=True)
+
+
+def balance(console: Console, found: Found, wrong: Sequence[str]) -> None:
+    """The last line: what the vendor has was fetched, within what it permits."""
     there = sum(one for one, _ in found.judged["complete"].values())
     answered = sum(one for _, one in found.judged["complete"].values())
-    console.print(
-        f"balance: {there:,} things at the vendor − {answered:,} fetched = {there - answered}; 429s "
-        f"{found.judged['throttled']}; {found.fed.share:.3f} of the permitted rate; {len(wrong)} problems",
-        highlight=False,
-        soft_wrap=True,
-    )
+    things = sides(there, "things at the vendor", f"{answered:,} fetched", answered)
+    rate = f"{found.judged['throttled']} answered 429; {found.fed.share:.3f} of the permitted rate"
+    print_balance(console, f"{things}; {rate}", wrong, "all came out as the vendor counts")

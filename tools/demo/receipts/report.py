@@ -14,6 +14,7 @@ from rich.table import Table
 from receipts.accounting import STATES
 from tools.bench import dollars
 from tools.common.text import visible
+from tools.demo.balance import print_balance, sides
 from tools.demo.receipts.delivered import Found
 from tools.demo.receipts.units import Units, billed
 from tools.traffic import queue_picture
@@ -81,8 +82,11 @@ def show(console: Console, account: Json, judged: Verdict, figures: Figures, arc
 
 def sum_of(counts: Json, of: int) -> str:
     """The counts of an account as a sum: "3 read + 1 review = 4 of 4"."""
-    parts = [f"{counts[state]} {state}" for state in STATES if counts.get(state)]
-    return f"{' + '.join(parts) or '0'} = {sum(counts.values())} of {of}"
+    return f"{_parts(counts)} = {sum(counts.values())} of {of}"
+
+
+def _parts(counts: Json) -> str:
+    return " + ".join(f"{counts[state]} {state}" for state in STATES if counts.get(state)) or "0"
 
 
 def _fields(judged: Verdict) -> Table:
@@ -122,14 +126,10 @@ def show_picture(console: Console, samples: Sequence[Sample], images: Sequence[P
 
 
 def balance(console: Console, account: Json, judged: Verdict, archive: Archive, stored: Found) -> None:
-    """The last line of what the run found."""
+    """The last line: what was sent is accounted for, and stands in the database."""
     wrong = sum(judged.fields[name, WRONG] for name in FIELDS)
-    fields = sum(judged.fields.values())
-    difference = archive.entries - sum(account["counts"].values())
-    console.print(
-        f"balance: {archive.entries} entries sent − {sum(account['counts'].values())} accounted for = {difference}; "
-        f"{wrong} of {fields} fields wrong and not marked; {stored.receipts} receipts − {stored.rows} rows in the "
-        f"database = {stored.receipts - stored.rows}; {len(judged.problems)} problems",
-        highlight=False,
-        soft_wrap=True,
-    )
+    counts = account["counts"]
+    entries = sides(archive.entries, "entries sent", _parts(counts), sum(counts.values()))
+    rows = sides(stored.receipts, "receipts", f"{stored.rows:,} rows in the database", stored.rows)
+    fields = f"{wrong} of {sum(judged.fields.values()):,} fields wrong and not marked"
+    print_balance(console, f"{entries}; {rows}; {fields}", judged.problems, "all came out as drawn")

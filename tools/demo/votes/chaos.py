@@ -15,10 +15,11 @@ from rich.console import Console
 
 from tools.common.console import step_printer
 from tools.common.errors import CommandError
+from tools.demo.balance import print_balance
 from tools.demo.nemesis import Nemesis
 from tools.demo.votes import chaos_faults, chaos_report
 from tools.demo.votes.chaos_report import Figures
-from tools.demo.votes.running import Progress, account, compare, print_balance, print_problems, put_by_hand
+from tools.demo.votes.running import Progress, account, compare, print_problems, put_by_hand
 from tools.local_cloud import fault_proxy, stack
 from tools.local_cloud.exclusive import exclusive_run
 from tools.local_cloud.runs import Run

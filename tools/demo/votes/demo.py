@@ -16,12 +16,12 @@ from rich.table import Table
 
 from tools.common import pictures
 from tools.common.console import step_printer
+from tools.demo.balance import print_balance
 from tools.demo.votes.running import (
     CLIENTS,
     Progress,
     account,
     compare,
-    print_balance,
     print_problems,
     put_by_hand,
     settled,

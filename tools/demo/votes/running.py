@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.console import Console
 
-from tools.common.text import counted
 from tools.demo.progress import ProgressLine
 from tools.operations import quarantine
 from tools.operations.deployment import Deployment
@@ -74,12 +73,6 @@ def account(deployment: Deployment, verdict: Verdict) -> tuple[dict[str, int], w
             f"{len(seen.missing)} accepted ballots were never settled: {sorted(seen.missing)[:5]} …"
         )
     return dict(sorted(found.items())), seen
-
-
-def print_balance(console: Console, balance: str, problems: Sequence[str]) -> None:
-    """The last line of a run: whether it all came out, in words and in colour."""
-    how = "all came out as counted directly" if not problems else f"FAILED, {counted(len(problems), 'problem')}"
-    console.print(f"{balance}: {how}", style="bold red" if problems else "bold green", highlight=False, soft_wrap=True)
 
 
 def settled(seen: witnesses.Witnesses) -> str:
