@@ -94,7 +94,7 @@ def test_workers_that_are_killed_are_replaced(run: Run, deployment: Deployment, 
         os.kill(pid, signal.SIGKILL)
     _vote(deployment, "killed")
     drained()
-    assert not [cause for cause in _findings(deployment) if "oldest" in cause]
+    until(lambda: not [cause for cause in _findings(deployment) if "oldest" in cause])
 
 
 @pytest.mark.slow
