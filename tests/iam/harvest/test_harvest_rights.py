@@ -14,6 +14,7 @@ from types import FrameType
 import pytest
 
 from shared import fanout
+from tests.iam import recorded
 from tests.lambda_src.harvest import (
     test_harvest_store,
     test_harvest_token,
@@ -33,6 +34,7 @@ from tools.simulation.aws import cloud
 from tools.simulation.aws.actions import Need, Where
 from tools.simulation.aws.calls import Call
 from tools.simulation.aws.used import used_by
+from tools.simulation.harvest.deployed import DEPLOYED
 
 __all__ = ["world_of"]
 
@@ -52,14 +54,15 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self.used: dict[str, set[Need]] = {function: set() for function in FUNCTIONS}
+        self.calls: dict[tuple[str, Need], set[str]] = {}
         self.owner = ""
 
     def note(self, call: Call) -> None:
         """Keep the rights that a call uses."""
         if who := self._who():
             for used in used_by(who, call.service, call.operation, call.params, WHERE):
-                self.used[who].add(Need(used.action, _short(used.resource)))
+                right = who, Need(used.action, _short(used.resource))
+                self.calls.setdefault(right, set()).add(used.call)
 
     def _who(self) -> str:
         frame: FrameType | None = sys._getframe(2)
@@ -94,8 +97,8 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
 
 @pytest.fixture
-def recorded(world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[Need]]:
-    """What each function called."""
+def calls(world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> dict[tuple[str, Need], set[str]]:
+    """Function and right → the calls that used it."""
     recorder = Recorder()
     with recording(recorder):
         for owner, play in _scenes(world_of):
@@ -103,7 +106,7 @@ def recorded(world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
             with monkeypatch.context() as patch:
                 patch.setattr(fanout, "each", lambda call, items: [call(item) for item in items])
                 play(patch)
-    return recorder.used
+    return recorder.calls
 
 
 def _scenes(
@@ -179,16 +182,18 @@ def allowed(environment: str) -> dict[str, set[Need]]:
     return found
 
 
-def test_a_role_allows_what_its_function_calls_and_nothing_else(recorded: dict[str, set[Need]]) -> None:
-    assert [function for function in FUNCTIONS if len(recorded[function]) < 4] == [], "no test has these call much"
+def test_a_role_allows_what_its_function_calls_and_nothing_else(calls: dict[tuple[str, Need], set[str]]) -> None:
+    used = {function: {need for who, need in calls if who == function} for function in FUNCTIONS}
+    assert [function for function in FUNCTIONS if len(used[function]) < 4] == [], "no test has these call much"
     differ = {
         (function, environment): roles.differences(
-            allowed(environment)[function], recorded[function] | TOLD_BY_S3.get(function, set()), set()
+            allowed(environment)[function], used[function] | TOLD_BY_S3.get(function, set()), set()
         )
         for function in FUNCTIONS
         for environment in ENVIRONMENTS
     }
     assert {which: lines for which, lines in differ.items() if lines} == {}
+    recorded.compare("harvest", DEPLOYED, calls, _short)
 
 
 def test_a_schedule_may_invoke_start_and_nothing_else() -> None:

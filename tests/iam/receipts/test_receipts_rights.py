@@ -15,6 +15,7 @@ from receipts.messages import Range, encode
 from receipts.presigned import upload_key
 from receipts.settings import Limits
 from shared import fanout
+from tests.iam import recorded
 from tests.iam.receipts import delivered
 from tests.lambda_src.fakes import refusal
 from tests.lambda_src.receipts import asking
@@ -32,6 +33,7 @@ from tools.simulation.aws.actions import Need, Where
 from tools.simulation.aws.calls import Call
 from tools.simulation.aws.cloud import Cloud
 from tools.simulation.aws.used import used_by
+from tools.simulation.receipts.deployed import DEPLOYED
 from tools.traffic.receipts import encoding
 
 FUNCTIONS = functions_of("receipts")
@@ -40,7 +42,8 @@ CODE = str(ROOT / "lambda_src/receipts")
 # AWS's own in a function's role, its interfaces in a network too; what only an address that was
 # signed, or a picture's reader, uses; and what lets S3 say that an object is gone
 BY_OTHERS = re.compile(r"logs:|ec2:|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)|textract:|s3:ListBucket")
-SIGNED = {("accept", Need("s3:PutObject", "uploads/in/*"))}
+SIGNED = {("accept", Need("s3:PutObject", "uploads/in/*")): "an upload to the address that it signs"}
+PICTURES = {("read", Need("textract:AnalyzeExpense", "*")): "`AnalyzeExpense`"}  # by a reader of the tests' own here
 
 __all__ = ["log", "receiving", "simulated", "tables", "time"]
 
@@ -65,13 +68,14 @@ def _short(resource: str) -> str:
 
 
 @contextmanager
-def _recorded() -> Iterator[dict[str, set[Need]]]:
-    used: dict[str, set[Need]] = {function: set() for function in FUNCTIONS}
+def _recorded() -> Iterator[dict[tuple[str, Need], set[str]]]:
+    """Function and right → the calls that used it."""
+    used: dict[tuple[str, Need], set[str]] = {}
 
     def note(call: Call) -> None:
         if who := _who():
             for one in used_by(who, call.service, call.operation, call.params, WHERE):
-                used[who].add(Need(one.action, _short(one.resource)))
+                used.setdefault((who, Need(one.action, _short(one.resource))), set()).add(one.call)
 
     cloud.WATCHERS.append(note)
     try:
@@ -137,10 +141,11 @@ def _allowed(name: str, function: str) -> set[Need]:
 
 def test_whatever_is_called_is_allowed(receiving: Receiving, simulated: Cloud, tables: Tables, time: Clock) -> None:
     world = World(simulated, tables, **delivering(simulated))
-    with _recorded() as used, mock.patch.object(fanout, "each", lambda call, items: [call(item) for item in items]):
+    with _recorded() as calls, mock.patch.object(fanout, "each", lambda call, items: [call(item) for item in items]):
         _played(receiving, world, time)
         delivered.played(time)
-    assert {function for function, needs in used.items() if needs} == set(FUNCTIONS)
+    used = {function: {need for who, need in calls if who == function} for function in FUNCTIONS}
+    assert [function for function in FUNCTIONS if not used[function]] == []
     for name in ENVIRONMENTS:
         for function in FUNCTIONS:
             allowed = _allowed(name, function)
@@ -151,3 +156,4 @@ def test_whatever_is_called_is_allowed(receiving: Receiving, simulated: Cloud, t
                 if not BY_OTHERS.match(need.action) and (function, need) not in SIGNED
             }
             assert sorted(idle) == [], f"{name}: {function} may what it never calls"
+    recorded.compare("receipts", DEPLOYED, calls, _short, SIGNED | PICTURES)
