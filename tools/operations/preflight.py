@@ -18,7 +18,7 @@ from tools.common.paths import BUILD
 from tools.environment import guard, zips
 from tools.environment.names import PIPELINES, folder_of
 from tools.environment.planned import offline, outputs, resources
-from tools.operations import named_secrets, quotas
+from tools.operations import named_secrets, networks, quotas
 from tools.operations.quotas import Quota
 
 GB = 1e9
@@ -117,6 +117,7 @@ def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     )
     yield from _tables(planned)
     yield from _named(planned)
+    yield from (Need(*one) for one in networks.needed(planned))
 
 
 def _named(planned: Mapping[str, Any]) -> Iterator[Need]:
@@ -177,7 +178,7 @@ def _say_who_reads_logs(console: Console, planned: Mapping[str, Any]) -> None:
 
 
 def _secrets(console: Console, planned: Mapping[str, Any], region: str, session: Any) -> int:
-    """Look for the secrets that a person makes; 1 where one is not there."""
+    """Look for the secrets whose values a person puts; 1 where one is not as it must be."""
     client = session.client("secretsmanager", region_name=region) if session is not None else None
     found = list(named_secrets.looked_for(planned, client))
     for _, line in found:

@@ -4,8 +4,8 @@ Their codes, what a new account has, and what AWS says of one account.
 
 Read in November 2026: "Amazon API Gateway quotas" (developer guide), "Lambda quotas" (developer
 guide), "Quotas in Amazon DynamoDB" (developer guide), "Amazon Textract endpoints and quotas"
-(general reference), and the codes of Service Quotas (`aws service-quotas
-list-aws-default-service-quotas`). A new account may have less, of Lambda's
+(general reference), "Amazon VPC quotas" (user guide), and the codes of Service Quotas (`aws
+service-quotas list-aws-default-service-quotas`). A new account may have less, of Lambda's
 concurrency above all: ask the account, with credentials.
 """
 
@@ -68,6 +68,8 @@ PROVISIONED_WRITE = Quota(
 TEXTRACT_EXPENSES = Quota(
     "textract", "L-80A81B07", "AnalyzeExpense throttle limit in transactions per second", 5, "pages/s"
 )
+FUNCTION_INTERFACES = Quota("lambda", "L-9FEE3D26", "Elastic network interfaces per VPC", 500, "interfaces")
+INTERFACE_ENDPOINTS = Quota("vpc", "L-29B6F2EB", "Interface VPC endpoints per VPC", 50, "endpoints")
 # what a pipeline asks for by name, as the output `quotas` of its module has it
 BY_NAME = {"textract_analyze_expense": TEXTRACT_EXPENSES}
 
