@@ -86,9 +86,10 @@ def test_the_report_is_left_as_json_too(tmp_path: Path) -> None:
     figures = Figures(fired=by_kind(ALL), killed=KILLED, differing=2)
     plan = Load([], [], [], [], [], "", [])
     chaos_report.show(
-        Console(file=printed, width=200), Run(tmp_path), plan, Verdict(problems=["two differ"]), figures, Witnesses()
+        Console(file=printed, width=80), Run(tmp_path), plan, Verdict(problems=["two differ"]), figures, Witnesses()
     )
     kept = json.loads((tmp_path / "report.json").read_text())
     assert (kept["differences"], kept["problems"], kept["killed"]["tally"]) == (2, ["two differ"], 1)
     assert kept["fired"]["sqs SendMessageBatch"]["slow"] == 8
     assert "30 injected into calls" in printed.getvalue()
+    assert "ProvisionedThroughputExceededException" in printed.getvalue(), "whole, at 80 columns too"

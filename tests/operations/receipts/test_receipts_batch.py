@@ -14,6 +14,7 @@ from receipts.fields import Box, Field, Receipt
 from receipts.ids import customer_key
 from tests.lambda_src.receipts.tables import CUSTOMER
 from tests.operations.receipts.receipts_operated import Operated, operated
+from tests.operations.screens import assert_screen
 from tools.common.errors import CommandError
 from tools.operations import audit
 from tools.operations.receipts import batch, review
@@ -32,7 +33,9 @@ def test_the_account_adds_up_and_names_every_file(operated: Operated) -> None:
     assert re.search(r"last result .*, \d+\.0 s after it was opened", said)
     assert "a.jpg = again.jpg" in said
     assert "deep/b.jpg" in said
-    assert re.search(r"notes\.jpg .*quarantined.*not-an-image", said)
+    assert "notes.jpg: quarantined\n      not-an-image: " in said
+    kept = said.replace(batch_id, "b" * 26)
+    assert_screen("batch", re.sub(r"file \w{16,}", "file " + "f" * 26, kept))
 
 
 def test_a_batch_that_nothing_came_of(operated: Operated) -> None:
@@ -106,7 +109,7 @@ def test_what_became_of_each_fact_is_told(operated: Operated) -> None:
     said = operated.printed()
     assert "1 to be delivered, 0 to be looked at by a person" in said
     assert "last delivery 2026-11-21T08:0" in said
-    assert re.search(r"a\.jpg = again\.jpg .*delivered.*stands, waits .*closed", said)
+    assert "a.jpg = again.jpg: delivered\n      1 receipt; delivery stands, waits; review closed\n" in said
 
 
 class TestClosing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from rich.console import Console
 
 import tools.operations.invariants
 from shared.logs import parsed
+from tests.operations.screens import assert_screen, piped, shown
 from tests.operations.stand_ins import CloudWatch, FakeDeployment, Json, Lambda, Logs, functions
 from tools.common.errors import CommandError
 from tools.operations import audit, failing, mapping, smoke, status
@@ -65,15 +67,25 @@ class Night:
             event = {"timestamp": int((time.time() - seconds) * 1000), "message": line}
             self.logs.events.setdefault(function, []).append(event)
 
-    def verdict(self) -> tuple[int, str]:
-        console = Console(width=80, file=io.StringIO(), record=True)
+    def screen(self) -> tuple[int, str]:
+        console = piped()
         code = status.run([(self.deployment, VOTES)], console)
-        return code, console.export_text().rstrip("\n").splitlines()[-1]
+        return code, shown(console)
+
+    def verdict(self) -> tuple[int, str]:
+        code, text = self.screen()
+        return code, text.rstrip("\n").splitlines()[-1]
 
 
 @pytest.fixture
 def night(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Night:
     return Night(monkeypatch, tmp_path)
+
+
+def test_the_screen_at_80_columns(night: Night) -> None:
+    night.dead["count"], night.oldest["ingest"] = 1_205, 43.0
+    night.failed("write", "AccessDenied", 200, 100, 5)
+    assert_screen("status", re.sub(r"\d\d:\d\d UTC", "02:41 UTC", night.screen()[1]))
 
 
 def test_all_is_well(night: Night) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from receipts import accounting, revisions
 from receipts.accounting import STATES, Account, Line
@@ -15,7 +13,7 @@ from receipts.ids import is_batch_id, rfc3339
 from receipts.rows import FileRow
 from shared import clock
 from tools.common.errors import CommandError
-from tools.common.text import visible
+from tools.common.text import counted, visible
 from tools.operations.deployment import Deployment
 from tools.operations.receipts.ledger_rows import ledger
 
@@ -33,9 +31,11 @@ class Options:
 def run(deployment: Deployment, console: Console, options: Options) -> int:
     """Print the account. Raises CommandError where there is no such batch."""
     account = account_of(deployment, options.batch_id)
-    for line in told(account):
-        console.print(visible(line), soft_wrap=True, highlight=False, markup=False)
-    console.print(_table(account.lines[: options.most]))
+    for text in told(account):
+        console.print(visible(text), soft_wrap=True, highlight=False, markup=False)
+    for line in account.lines[: options.most]:
+        for text in _paragraph(line):
+            console.print(text, soft_wrap=True, highlight=False, markup=False)
     if (more := len(account.lines) - options.most) > 0:
         console.print(f"… and {more} more: MOST={len(account.lines)} lists them")
     return 0
@@ -74,22 +74,24 @@ def told(account: Account) -> Iterator[str]:
     yield f"{' + '.join(parts) or '0'} = {total} files; " + ("under way" if account.is_open else "closed")
 
 
-def _table(lines: list[Line]) -> Table:
-    table = Table("place", "name", "state", "receipts", "delivery", "review", "file", "why")
-    for line in lines:
-        names = " = ".join(visible(name, MOST_NAME) for name in line.names)
-        row = line.row
-        receipts = "" if row is None or row.receipts is None else str(row.receipts)
-        same = f"read before, in {row.same_as}" if row and row.same_as else ""
-        why = ": ".join(filter(None, (line.reason, line.detail))) or same
-        file = row.file_id if row else ""
-        review = (row.review or "") if row else ""
-        cells = (names, line.state, receipts, _delivery(row), review, file, visible(why, 200))
-        table.add_row(str(line.place), *map(Text, cells))
-    return table
+def _paragraph(line: Line) -> Iterator[str]:
+    """A file as it is: place, names and state; then what became of it, why, and its id to type."""
+    yield f"{line.place:>4}  {' = '.join(visible(name, MOST_NAME) for name in line.names)}: {line.state}"
+    row = line.row
+    if row is None:
+        became, same = [], ""
+    else:
+        read = "" if row.receipts is None else counted(row.receipts, "receipt")
+        delivered = _delivery(row)
+        became = [read, delivered and f"delivery {delivered}", row.review and f"review {row.review}"]
+        same = f"read before, in {row.same_as}" if row.same_as else ""
+    why = ": ".join(filter(None, (line.reason, line.detail))) or same
+    for text in ("; ".join(filter(None, became)), visible(why, 200), f"file {row.file_id}" if row else ""):
+        if text:
+            yield f"      {text}"
 
 
-def _delivery(row: FileRow | None) -> str:
+def _delivery(row: FileRow) -> str:
     """What became of each fact of a file: of what was read, and of its corrections."""
     words = {revisions.WAITS: "waits", revisions.STANDS: "stands", revisions.REFUSED: "refused"}
-    return ", ".join(words[fate] for fate in row.revisions) if row else ""
+    return ", ".join(words[fate] for fate in row.revisions)
