@@ -212,7 +212,7 @@ audit: $(VENV)/.deploy .venv-audit/.audit
 audit-issue: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github audit-issue
 
-## a version's zips, manifest and sums into build/release (VERSION=1.2.0)
+## a version's zips, manifest and sums into build/release (VERSION=X.Y.Z)
 release: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github release
 

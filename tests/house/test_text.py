@@ -35,3 +35,20 @@ def test_no_line_is_wider_than_code() -> None:
     for name in files("*.tf", "*.hcl", "*.yml", "*.yaml", "*.mk", "Makefile", ".ci/*"):
         wide += [f"{name}:{number}" for number, line in enumerate(lines(name), 1) if len(line) > WIDTH]
     assert wide == []
+
+
+# of ours: a module's source, a file of a release, the variable of `make release`
+RELEASE = re.compile(r"sluice(?:\.git//\S+\?ref=|/)v([0-9]\S*?\.[0-9]+\.[0-9]+)|\bVERSION=v?(\d+\.\d+\.\d+)")
+ANOTHERS = "VERSION=1.11.4"  # Terraform's
+
+
+def test_an_example_names_no_release_that_there_is_not() -> None:
+    """It says vX.Y.Z, the newest tag, or the changelog's newest version."""
+    newest = re.search(r"^## (\d\S*)", "\n".join(lines("CHANGELOG.md")), re.MULTILINE)
+    known = {newest[1]} if newest else set[str]()
+    named = {
+        (name, found[1] or found[2])
+        for name in files("*.md", "*.tf", "Makefile")
+        for found in RELEASE.finditer("\n".join(lines(name)).replace(ANOTHERS, ""))
+    }
+    assert {(name, version) for name, version in named if version not in known} == set()

@@ -30,25 +30,25 @@ locals {
 }
 
 module "orders" {
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/queue?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/queue?ref=vX.Y.Z"
   name     = "orders"
   consumer = { timeout_seconds = 20, window_seconds = 2 } # visibility follows from it
 }
 
 module "book" {
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=vX.Y.Z"
   name     = "orders-book"
   hash_key = { name = "order_id" }
 }
 
 module "keys" { # what chooses the witnesses: a row that the functions make for themselves
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=vX.Y.Z"
   name     = "orders-keys"
   hash_key = { name = "name" }
 }
 
 module "take" {
-  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=v1.2.0"
+  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=vX.Y.Z"
   name                 = "orders-take"
   package              = var.packages["orders-take"]
   handler              = "orders.take.handler"
@@ -60,7 +60,7 @@ module "take" {
 }
 
 module "enter" {
-  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=v1.2.0"
+  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=vX.Y.Z"
   name                 = "orders-enter"
   package              = var.packages["orders-enter"]
   handler              = "orders.enter.handler"
@@ -75,7 +75,7 @@ module "enter" {
 }
 
 module "conservation" {
-  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/conservation?ref=v1.2.0"
+  source               = "git::https://github.com/your-org/sluice.git//terraform/modules/conservation?ref=vX.Y.Z"
   name                 = "orders-conservation"
   package              = var.packages["orders-conservation"]
   handler              = "orders.conservation.handler"
@@ -88,19 +88,19 @@ module "conservation" {
 }
 
 module "api" {
-  source = "git::https://github.com/your-org/sluice.git//terraform/modules/http-api?ref=v1.2.0"
+  source = "git::https://github.com/your-org/sluice.git//terraform/modules/http-api?ref=vX.Y.Z"
   name   = "orders"
   routes = { "POST /orders" = { function = module.take } }
 }
 
 module "on_call" {
-  source = "git::https://github.com/your-org/sluice.git//terraform/modules/topic?ref=v1.2.0"
+  source = "git::https://github.com/your-org/sluice.git//terraform/modules/topic?ref=vX.Y.Z"
   name   = "orders-on-call"
   emails = ["on-call@example.com"]
 }
 
 module "watch" {
-  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/observability?ref=v1.2.0"
+  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/observability?ref=vX.Y.Z"
   name      = "orders"
   functions = { take = module.take, enter = module.enter, conservation = module.conservation.function }
   queues    = { orders = { queue = module.orders, oldest_seconds = 120 } }

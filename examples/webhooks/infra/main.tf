@@ -37,27 +37,27 @@ locals {
 }
 
 module "hooks" {
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/queue?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/queue?ref=vX.Y.Z"
   name     = "webhooks"
   fifo     = true # a repeat within five minutes is dropped here, a later one by hand_on
   consumer = { timeout_seconds = 30 }
 }
 
 module "seen" {
-  source        = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=v1.2.0"
+  source        = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=vX.Y.Z"
   name          = "webhooks-seen"
   hash_key      = { name = "webhook_id" }
   ttl_attribute = "expires"
 }
 
 module "keys" { # the witnesses' key, and the secret that the vendor signs with: the row "webhooks", put by a person
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/table?ref=vX.Y.Z"
   name     = "webhooks-keys"
   hash_key = { name = "name" }
 }
 
 module "receive" {
-  source  = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=v1.2.0"
+  source  = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=vX.Y.Z"
   name    = "webhooks-receive"
   package = var.packages["webhooks-receive"]
   handler = "webhooks.receive.handler"
@@ -68,7 +68,7 @@ module "receive" {
 }
 
 module "hand_on" {
-  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=v1.2.0"
+  source   = "git::https://github.com/your-org/sluice.git//terraform/modules/function?ref=vX.Y.Z"
   name     = "webhooks-hand-on"
   package  = var.packages["webhooks-hand-on"]
   handler  = "webhooks.hand_on.handler"
@@ -84,7 +84,7 @@ module "hand_on" {
 }
 
 module "conservation" {
-  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/conservation?ref=v1.2.0"
+  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/conservation?ref=vX.Y.Z"
   name      = "webhooks-conservation"
   package   = var.packages["webhooks-conservation"]
   handler   = "webhooks.conservation.handler"
@@ -96,19 +96,19 @@ module "conservation" {
 }
 
 module "api" {
-  source = "git::https://github.com/your-org/sluice.git//terraform/modules/http-api?ref=v1.2.0"
+  source = "git::https://github.com/your-org/sluice.git//terraform/modules/http-api?ref=vX.Y.Z"
   name   = "webhooks"
   routes = { "POST /webhooks" = { function = module.receive, throttle = { rate = 100, burst = 200 } } }
 }
 
 module "on_call" {
-  source = "git::https://github.com/your-org/sluice.git//terraform/modules/topic?ref=v1.2.0"
+  source = "git::https://github.com/your-org/sluice.git//terraform/modules/topic?ref=vX.Y.Z"
   name   = "webhooks-on-call"
   emails = ["on-call@example.com"]
 }
 
 module "watch" {
-  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/observability?ref=v1.2.0"
+  source    = "git::https://github.com/your-org/sluice.git//terraform/modules/observability?ref=vX.Y.Z"
   name      = "webhooks"
   functions = { receive = module.receive, hand-on = module.hand_on, conservation = module.conservation.function }
   queues    = { hooks = { queue = module.hooks, oldest_seconds = 900 } }
