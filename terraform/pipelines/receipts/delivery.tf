@@ -102,7 +102,8 @@ module "deliver" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
-  tags                 = local.tags
+  # whoever looks at the function sees that its way is meant to be none of its own
+  tags = merge(local.tags, var.delivery.network == null ? { database = "outside" } : {})
 
   environment = merge(local.telemetry.deliver, {
     DELIVERY_QUEUE_URL  = module.delivery.url
