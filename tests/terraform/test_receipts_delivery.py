@@ -71,6 +71,12 @@ def test_deliver_alone_is_in_the_network_and_out_goes_one_port(name: str) -> Non
     assert {one["from_port"] for one in out.values() if not one["cidr_ipv4"]} == {443}
 
 
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_a_way_by_no_network_is_to_be_seen(name: str) -> None:
+    deliver = resources(plan(name), "aws_lambda_function")[f"{MODULE}.deliver.aws_lambda_function.this"]
+    assert (deliver["tags"].get("database") == "outside") is (not deliver["vpc_config"])
+
+
 @pytest.mark.parametrize("name", ["local", "dev"])
 def test_where_no_network_is_asked_for_none_is_paid(name: str) -> None:
     assert [address for address in resources(plans.plan(name)) if address.startswith(NETWORK)] == []
