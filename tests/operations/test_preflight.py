@@ -17,6 +17,7 @@ from rich.console import Console
 from tests.operations.stand_ins import Json
 from tests.support import plan
 from tools.common.errors import CommandError
+from tools.common.paths import ROOT
 from tools.environment import guard
 from tools.operations import preflight, quotas
 from tools.operations.quotas import Quota
@@ -105,6 +106,20 @@ def test_prod_needs_more_than_a_new_account_has_and_it_says_how_to_ask() -> None
     assert "2 of 6 quotas must be raised for environments/prod" in text
     rate = sum(route["throttling_rate_limit"] for route in routes(planned_votes("prod")))
     assert f"needs {rate:g} of 10000 requests/s" in text
+
+
+def test_what_to_ask_for_is_what_the_docs_say() -> None:
+    asked = {need.quota: quotas.to_ask_for(need.needed) for need in preflight.needs(plan.plan("prod"), 0.0)}
+    page = (ROOT / "docs/votes/capacity.md").read_text()
+    assert f"| 10,000 | {asked[quotas.API_RATE]:,} |" in page
+    assert f"| 1,000 | {asked[quotas.LAMBDA_CONCURRENCY]:,} |" in page
+
+
+@pytest.mark.parametrize(
+    ("needed", "asked"), [(22_580, 25_000), (2_513, 3_000), (20, 20), (1_000, 1_000), (76.5, 80), (0.3, 1)]
+)
+def test_what_to_ask_for_is_rounded_up(needed: float, asked: int) -> None:
+    assert quotas.to_ask_for(needed) == asked
 
 
 def test_what_nobody_can_ask_for_is_told_and_does_not_fail() -> None:

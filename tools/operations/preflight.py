@@ -247,8 +247,7 @@ def _advice(need: Need, region: str) -> Iterator[str]:
     if not need.quota.adjustable:
         yield "       nobody can ask for more: AWS sets it by the rate's quota. Beyond it the API answers 429"
         return
-    step = 10 ** max(0, int(math.log10(max(need.needed, 1))) - 1)
-    yield f"       {need.quota.command(math.ceil(need.needed / step) * step, region)}"
+    yield f"       {need.quota.command(quotas.to_ask_for(need.needed), region)}"
     yield f"       or {need.quota.page(region)}"
 
 

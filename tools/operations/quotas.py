@@ -11,6 +11,7 @@ concurrency above all: ask the account, with credentials.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -76,6 +77,12 @@ BY_NAME = {"textract_analyze_expense": TEXTRACT_EXPENSES}
 # Not raised on request, so they are no quota to compare with but rules of the service.
 LOG_PAGES = 5  # a second, of FilterLogEvents, in an account and region; some regions have more
 REQUESTS_AN_ENVIRONMENT = 10  # a second, of one Lambda execution environment called synchronously
+
+
+def to_ask_for(needed: float) -> int:
+    """What to ask of AWS where so much is needed: rounded up, to halves of its first digit."""
+    step = max(1, int(10 ** int(math.log10(max(needed, 1)))) // 2)
+    return math.ceil(needed / step) * step
 
 
 def of_account(client: Any, quota: Quota) -> tuple[float, str]:

@@ -13,7 +13,6 @@ from tools.bench.votes.capacity.tables import partition_of
 
 Json = dict[str, Any]
 COUNTED_WITHIN = 60.0  # seconds from a ballot's acceptance until the tallies hold it
-ROOM = 1.2  # what is asked of a quota, over what the load needs
 HOUR, MONTH_HOURS = 3_600.0, 730.0
 
 
@@ -131,7 +130,7 @@ def quotas(run: Run) -> list[Quota]:
         Quota("Lambda: concurrent executions of the account", settings.lambda_quota, serving + behind),
         Quota("DynamoDB: units a second of an on-demand table", table_quota, run.curve.peak),
     ]
-    return [quota._replace(needed=round(quota.needed * ROOM)) for quota in needs if quota.needed > quota.now]
+    return [quota._replace(needed=round(quota.needed)) for quota in needs if quota.needed > quota.now]
 
 
 def dollars(run: Run) -> Json:
@@ -187,7 +186,8 @@ def as_text(summary: Json) -> str:
     total, each = summary["dollars"]["total"], summary["dollars"]["a million ballots"]
     lines.append(f"dollars: {total:,.2f}, {each:.2f} a million ballots")
     lines += [
-        f"raise first: {one['name']}, from {one['now']:,.0f} to {one['needed']:,.0f} at least"
+        f"raise first: {one['name']}, {one['now']:,.0f}: this load alone needs {one['needed']:,.0f}; "
+        f"`make preflight ENV={summary['environment']}` says what to ask for"
         for one in summary["quotas_to_raise"]
     ]
     verdict = "takes it" if summary["takes_it"] else "does NOT take it"
