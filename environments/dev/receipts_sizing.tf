@@ -5,7 +5,7 @@ locals {
 
     # One connection, to a database that the internet reaches, by TLS: a network of its own would cost
     # more than all else (modules/network). Put the login into the secret that is made.
-    delivery = { lanes = 1, slot_seconds = 2 } # a lane that finds nothing stays a slot: half of it is idle time
+    delivery = { lanes = 1, slot_seconds = 2 }
     network  = null
 
     # Textract's pages are what costs: a day of one customer is some dollars.

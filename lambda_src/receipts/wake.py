@@ -4,7 +4,6 @@ from functools import cache
 from typing import Any
 
 from receipts.delivery import messages
-from receipts.delivery.messages import Tick
 from receipts.messages import NotSent
 from receipts.settings import WakeSettings
 from shared import clients, clock, queues, settings
@@ -22,8 +21,8 @@ class Wake:
 
     def handle(self) -> Json:
         """Wake every lane, once a minute however often it is called. Raises NotSent."""
-        once = f"minute-{clock.now_us() // MINUTE_US}"
-        ticks = [messages.tick(Tick(lane=lane), once) for lane in range(self._config.lanes)]
+        minute = clock.now_us() // MINUTE_US
+        ticks = [messages.of_minute(lane, minute) for lane in range(self._config.lanes)]
         unsent = queues.send_all(self._sqs, self._config.lane_queue_url, ticks)
         if unsent:
             raise NotSent(f"{len(unsent)} of {len(ticks)} ticks")

@@ -19,7 +19,8 @@ from receipts.delivery.port import Away, Database
 from receipts.delivery.work import Documents, Work, outcomes
 from shared import clock, fanout, logs
 
-EMPTY, TIME, AWAY = "empty", "time", "away"  # why a run ended
+# why a run ended; one that is idle never found anything, and looked but once
+EMPTY, IDLE, TIME, AWAY = "empty", "idle", "time", "away"
 WAIT_SECONDS = 2  # for a first message: within what a client waits for an answer (`clients`)
 MORE_SECONDS = 1  # for further ones, while rows wait for their transaction
 BEAT_SECONDS = 30
@@ -58,9 +59,12 @@ class Lane:
         self._wait_seconds = wait_seconds
         self._rows, self._beat_at = 0, 0
 
-    def run(self, pace: Pace, is_out_of_time: Callable[[], bool]) -> Ended:
+    def run(
+        self, pace: Pace, is_out_of_time: Callable[[], bool], *, is_expected: bool = True
+    ) -> Ended:
         """Deliver until nothing comes, the time is over, or the database is away.
 
+        A run whose work is not expected looks once, and lingers only after something came.
         Raises the clients' errors and NotTold: whatever was in hand comes again then.
         """
         self._rows, self._beat_at = 0, clock.now_us()
@@ -68,7 +72,7 @@ class Lane:
             with closing(self._connect()) as connection:
                 database = Paced(connection, pace, self._budget, is_out_of_time)
                 database.ping()
-                ended = self._work(database, is_out_of_time)
+                ended = self._work(database, is_out_of_time, is_expected)
         except Away as away:
             seen = {"lane": self._name, "reason": away.reason, "sqlstate": away.sqlstate}
             logs.logger().warning("database away", extra=seen)
@@ -77,7 +81,7 @@ class Lane:
         self._beat(ended.pace, database.slowest_ms())
         return ended
 
-    def _work(self, database: Paced, is_out_of_time: Callable[[], bool]) -> Ended:
+    def _work(self, database: Paced, is_out_of_time: Callable[[], bool], lingers: bool) -> Ended:
         looks = 1 + self._budget.linger_seconds // WAIT_SECONDS
         empty = 0
         while not is_out_of_time():
@@ -86,6 +90,9 @@ class Lane:
             works, came = self._gather(database.pace.rows, is_out_of_time)
             self._deliver(database, works)
             empty = 0 if came else empty + 1
+            lingers = lingers or came
+            if empty and not lingers:
+                return Ended(IDLE, database.pace)
             if empty >= looks:
                 return Ended(EMPTY, database.pace)
             if clock.now_us() - self._beat_at >= BEAT_SECONDS * 1_000_000:

@@ -20,6 +20,7 @@ MOST_KEYS = 2_000  # files of a question: as many as an archive holds
 MOST_REVISION = 1_000
 MOST_RECEIPTS = 1_000
 MOST_VALUES = 4 * MOST_KEYS
+_MINUTE = "minute-"
 
 LaneName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Revision = Annotated[int, Field(ge=0, le=MOST_REVISION)]
@@ -157,6 +158,17 @@ def decode_outcome(body: str) -> Outcome:
 def tick(message: Tick, once: str) -> OutgoingMessage:
     """A tick for the lane queue, of which it takes one that says `once` (within five minutes)."""
     return OutgoingMessage(encode(message), f"lane-{message.lane}", f"{message.lane}-{once}")
+
+
+def of_minute(lane: int, minute: int) -> OutgoingMessage:
+    """The tick that a lane gets each minute, whether there is anything to do or not."""
+    return tick(Tick(lane=lane), f"{_MINUTE}{minute}")
+
+
+def is_of_minute(record: dict[str, Any]) -> bool:
+    """Whether a tick, as the function gets it, is a minute's."""
+    once = str(record["attributes"].get("MessageDeduplicationId", ""))
+    return once.partition("-")[2].startswith(_MINUTE)
 
 
 def _envelope(body: str) -> dict[str, Any]:
