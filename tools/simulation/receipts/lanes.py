@@ -65,14 +65,15 @@ class Lanes:
         if self._world.stage.now < until:
             self._checker.broken("rests", f"{session.lane} goes on without the {rest / 1000:.0f} ms of rest")
 
-    def transacted(self, session: "Session", took_us: int) -> None:
-        """A transaction took so long, by the server."""
+    def transacted(self, session: "Session", took_us: int, *, is_new: bool) -> None:
+        """A transaction took so long, by the server. Where nothing was new, no rest follows."""
         rest = 0
         if took_us > deployed.PACE["latency_ms"] * 1_000:
             rest = min(
                 deployed.PACE["most_rest_ms"] * 1_000, max(FIRST_REST_US, 2 * self._rests.get(session, (0, 0))[1])
             )
-        self._rests[session] = self._world.stage.now + rest, rest
+        until = self._world.stage.now + rest if is_new else self._rests.get(session, (0, 0))[0]
+        self._rests[session] = until, rest
 
     def effect(self, call: Call) -> None:
         """A call of the database took effect, or pointers were received."""

@@ -165,8 +165,8 @@ class Connection:
         lanes.transacts(self._session)
         began = self._world.stage.now
         said = self._run("Deliver", us, {"rows": list(rows)}, lambda: self._server.insert(rows))
-        lanes.transacted(self._session, self._world.stage.now - began)
         new: Collection[Key] = said["new"]
+        lanes.transacted(self._session, self._world.stage.now - began, is_new=bool(new))
         return new
 
     def count(self, customer_id: str, file_ids: Sequence[str]) -> Mapping[str, int]:
