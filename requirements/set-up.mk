@@ -20,7 +20,6 @@ $(PY) .venv-checkov/bin/python .venv-audit/bin/python:
 # Another Python than the one that is set up would be ignored without a word.
 ifneq ($(strip $(value PYTHON)),)
 override which-python = -c 'import sys; print("Python %d.%d.%d in %s" % (*sys.version_info[:3], sys.base_prefix))'
-.PHONY: the-same-python
 the-same-python: | $(PY)
 	@asked=$$("$$PYTHON" $(which-python) 2>/dev/null || echo "no Python that runs"); \
 	ours=$$($(PY) $(which-python)); [ "$$asked" = "$$ours" ] || { \

@@ -172,6 +172,66 @@ NEEDED: dict[str, list[Call]] = {
         ("arn:aws:iam::{account}:role/{name}", "iam:PassRole", {"iam_PassedToService": "scheduler.amazonaws.com"}),
     ],
 }
+_SEEN = {"ec2_Region": "us-east-1"}
+
+
+def _of_network(kind: str, calls: str, seen: str) -> list[Call]:
+    """What is done to a thing of a network, whose id AWS draws, and what is asked of it."""
+    return [(f"arn:aws:ec2:{{own}}:{kind}/x", calls, {}), ("*", seen, _SEEN)]
+
+
+_RULES = (
+    "ec2:AuthorizeSecurityGroupIngress ec2:AuthorizeSecurityGroupEgress ec2:RevokeSecurityGroupIngress "
+    "ec2:RevokeSecurityGroupEgress ec2:ModifySecurityGroupRules ec2:CreateTags"
+)
+# What lies behind functions that reach something private.
+NEEDED |= {
+    "aws_secretsmanager_secret": [
+        (
+            "arn:aws:secretsmanager:{own}:secret:{name}-a1b2c3",
+            (
+                "secretsmanager:CreateSecret secretsmanager:DescribeSecret secretsmanager:UpdateSecret "
+                "secretsmanager:DeleteSecret secretsmanager:TagResource secretsmanager:GetResourcePolicy"
+            ),
+            {},
+        )
+    ],
+    "aws_vpc": _of_network(
+        "vpc",
+        "ec2:CreateVpc ec2:ModifyVpcAttribute ec2:DeleteVpc ec2:CreateTags",
+        "ec2:DescribeVpcs ec2:DescribeVpcAttribute",
+    ),
+    "aws_subnet": _of_network("subnet", "ec2:CreateSubnet ec2:DeleteSubnet ec2:CreateTags", "ec2:DescribeSubnets"),
+    "aws_route_table": _of_network(
+        "route-table", "ec2:CreateRouteTable ec2:DeleteRouteTable ec2:CreateTags", "ec2:DescribeRouteTables"
+    ),
+    "aws_route_table_association": _of_network(
+        "route-table", "ec2:AssociateRouteTable ec2:DisassociateRouteTable", "ec2:DescribeRouteTables"
+    ),
+    "aws_route": _of_network(
+        "route-table", "ec2:CreateRoute ec2:ReplaceRoute ec2:DeleteRoute", "ec2:DescribeRouteTables"
+    ),
+    "aws_vpn_gateway_attachment": _of_network(
+        "vpn-gateway", "ec2:AttachVpnGateway ec2:DetachVpnGateway", "ec2:DescribeVpnGateways"
+    ),
+    "aws_vpc_endpoint": _of_network(
+        "vpc-endpoint",
+        "ec2:CreateVpcEndpoint ec2:ModifyVpcEndpoint ec2:DeleteVpcEndpoints ec2:CreateTags",
+        "ec2:DescribeVpcEndpoints ec2:DescribePrefixLists",
+    ),
+    "aws_security_group": _of_network(
+        "security-group",
+        "ec2:CreateSecurityGroup ec2:DeleteSecurityGroup ec2:CreateTags",
+        "ec2:DescribeSecurityGroups ec2:DescribeNetworkInterfaces",
+    ),
+    "aws_default_security_group": _of_network(
+        "security-group",
+        "ec2:RevokeSecurityGroupIngress ec2:RevokeSecurityGroupEgress ec2:CreateTags",
+        "ec2:DescribeSecurityGroups",
+    ),
+    "aws_vpc_security_group_ingress_rule": _of_network("security-group", _RULES, "ec2:DescribeSecurityGroupRules"),
+    "aws_vpc_security_group_egress_rule": _of_network("security-group-rule", _RULES, "ec2:DescribeSecurityGroupRules"),
+}
 # Settings of a resource above, by its calls.
 OF_ANOTHER = {
     *(f"aws_sqs_queue_{part}" for part in ("policy", "redrive_policy", "redrive_allow_policy")),
