@@ -63,7 +63,7 @@ def _short(resource: str) -> str:
     """A resource by its own name, without pipeline, environment and account."""
     named = resource.removeprefix("arn:aws:s3:::").rpartition(":")[2].removeprefix("table/")
     if ":secretsmanager:" in resource:
-        return re.sub(r"^sluice-\w+-receipts-|-(AbCdEf|\?{6})$", "", resource.rpartition(":secret:")[2])
+        return re.sub(r"^sluice-\w+-receipts-|-[A-Za-z0-9?]{6}$", "", resource.rpartition(":secret:")[2])
     return re.sub(r"^(\w+)-000000000000", r"\1", re.sub(r"-\d{12}", "", re.sub(r"^sluice-\w+-receipts-", "", named)))
 
 

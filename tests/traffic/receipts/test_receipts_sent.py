@@ -81,7 +81,7 @@ def test_the_states_of_a_batch_are_watched(operated: Operated) -> None:
 
 def test_states_are_told_and_drawn(tmp_path: Path) -> None:
     samples = [Sample(float(at), {state: at * n for n, state in enumerate(states.COLOURS)}) for at in range(3)]
-    assert states.words(samples[1].depths) == "for review 1, refused 2, to be read 3, expected 4"
+    assert states.words(samples[1].depths) == "read 1, for review 2, refused 3, to be read 4, expected 5"
     svg, png = states.image(samples, "A title", tmp_path)
-    assert "<!-- for review (at last 2) -->" in svg.read_text()
+    assert "<!-- for review (at last 4) -->" in svg.read_text()
     assert png.read_bytes().startswith(b"\x89PNG")
