@@ -73,7 +73,9 @@ class Deliveries:
                 return False
             now = revisions.delivered(row.revisions, revision)
             settled = {} if revisions.REFUSED in now else {"reason": None, "detail": None}
-            if self._settle(row, now, delivered_at=number(at), **settled):
+            # facts may be told in any order: a count between two of them is younger than one alone
+            last = max(at, row.delivered_at or 0)
+            if self._settle(row, now, delivered_at=number(last), **settled):
                 return True
             row = self._again(row)
         raise Busy(f"file {row.file_id}")

@@ -205,6 +205,14 @@ def test_a_row_of_the_release_before_is_delivered_too(
     assert (found.state, found.revisions, found.review) == (State.DELIVERED, "d", review)
 
 
+def test_when_the_last_fact_came_is_not_moved_back_by_an_older_one(tables: Tables, deliveries: Deliveries) -> None:
+    """Else a count between the two looks as if it were younger than both, and a row is missing."""
+    assert deliveries.close_review(read_row(tables.ledger), 2, NOW_US + SECOND)
+    assert deliveries.delivered(now(tables.ledger), 1, NOW_US + 9 * SECOND)
+    assert deliveries.delivered(now(tables.ledger), 0, NOW_US + 5 * SECOND)
+    assert now(tables.ledger).delivered_at == NOW_US + 9 * SECOND
+
+
 def test_a_lane_is_asked_of_a_batch_now_and_then(tables: Tables, deliveries: Deliveries) -> None:
     assert not deliveries.may_ask(BATCH_ID, NOW_US)
     tables.ledger.open_batch(batch())
