@@ -27,7 +27,7 @@ VERDICTS = {"passing": "PASSED", "failing": "FAILED", "unknown": "SKIPPED", "ski
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-32")  # with the mark that editors and PowerShell write
 # rules that a test breaks, each at another place
 BREAKS = {"receives": "problems", "dead_letter_queue": "_judge", "partial_batches": "_plan"}
-SECONDS = 120  # what checkov may take; it takes about 9 for all plans together on two busy cores
+SECONDS = 300  # what checkov may take; it takes about 9 for all plans together on two busy cores
 
 
 class Judged(NamedTuple):
