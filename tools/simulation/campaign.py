@@ -4,12 +4,15 @@ of processes.
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tools.simulation.aws.used import Used
 from tools.simulation.broken import Broken
@@ -92,7 +95,7 @@ def chunk(
     began = time.time()
     histories = _Histories(pipeline, until, shrink, AnyCall if any_call else Faults)
     drawn = _drawn(histories.take, pipeline.plans(number), base * 1_000_003 + number, size, shrinking=bool(shrink))
-    with pipeline.installed():
+    with pipeline.installed(), _constants_of_nobody():
         try:
             drawn()
         except BaseException:
@@ -127,6 +130,21 @@ class _Histories:
             return
         if not self.failing:
             self.found.take(world)
+
+
+@contextmanager
+def _constants_of_nobody() -> Iterator[None]:
+    """Hypothesis draws numbers that stand in whatever modules are loaded: a seed would give other
+    histories beside other tests.
+    """
+    theirs = providers._get_local_constants
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = Constants
+    try:
+        yield
+    finally:
+        providers._get_local_constants = theirs
+        providers.CONSTANTS_CACHE.cache.clear()
 
 
 def _drawn(
