@@ -71,7 +71,7 @@ def lines(account: Account, standing: Standing | None) -> Iterator[Reported]:
 def _line(line: Line, standing: Standing | None) -> Reported:
     row, there = line.row, None
     if row is not None and row.revisions and standing is not None:
-        there = standing.keys.get(row.file_id, 0)
+        there = standing.keys.get(row.file_id)
         if (row.delivered_at or 0) > standing.at:
             there = None  # it came after the count
     return Reported(

@@ -65,15 +65,21 @@ class Reports:
         found = accounting.sort(self._ledger.items(batch_id))
         account = accounting.account(self._ledger.batch(batch_id) or batch, found, clock.now_us())
         files = reconciling.files_asked_of(account)
-        answer = self._fresh(batch) if files else None
+        answer = self._fresh(batch, files) if files else None
         if files and answer is None:
             return self._counting(batch, files)
         logs.logger().info("answered", extra={"status": 200})
         return _csv(account, answer)
 
-    def _fresh(self, batch: Batch) -> Standing | None:
+    def _fresh(self, batch: Batch, files: list[str]) -> Standing | None:
+        """A young answer that says of each file what stands.
+
+        A question may wait for as long as the database is away, and knew of fewer files.
+        """
         answer = self._answers.last(batch.customer_id, batch.batch_id)
-        return answer if answer and answer.at >= clock.now_us() - OLDEST_US else None
+        if answer is None or answer.at < clock.now_us() - OLDEST_US:
+            return None
+        return answer if answer.keys.keys() >= set(files) else None
 
     def _counting(self, batch: Batch, files: list[str]) -> Json:
         """Ask a lane, unless that was done just now, and say when to come again."""

@@ -149,7 +149,8 @@ class Lane:
                 what = work.asked.what
                 if isinstance(what, Question) and not database.is_over():
                     work.counted_at = clock.now_us()
-                    work.standing = database.count(what.customer_id, what.keys)
+                    counted = database.count(what.customer_id, what.keys)
+                    work.standing = {file_id: counted.get(file_id, 0) for file_id in what.keys}
         finally:
             self._rows += len(landed.standing)
             self._settle(works, landed)

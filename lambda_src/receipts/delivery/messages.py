@@ -93,7 +93,10 @@ class RowRefused(_OfFile):
 
 
 class Standing(_OfBatch):
-    """The answer to a question: how many rows, of all revisions, stand of each file asked for."""
+    """The answer to a question: how many rows, of all revisions, stand of each file asked for.
+
+    0 where none does: of a file that is not there it was not asked.
+    """
 
     kind: Literal["standing"] = "standing"
     keys: Annotated[dict[FileId, _Count], Field(max_length=MOST_KEYS)]

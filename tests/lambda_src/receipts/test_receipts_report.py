@@ -88,7 +88,8 @@ def test_every_file_has_its_line_and_its_verdict(delivering: Delivering) -> None
     for name in ("stands", "missing"):
         delivering.settled(delivering.delivered(rows[name]))
     delivering.settled(delivering.refused(rows["refused"]), delivering.delivered(none, rows=0, new=0))
-    there = {rows["stands"].file_id: 1, rows["missing"].file_id: 0, other.file_id: 2}
+    there = dict.fromkeys([row.file_id for row in (*rows.values(), none)], 0)
+    there |= {rows["stands"].file_id: 1, other.file_id: 2}
     delivering.settled(delivering.standing(there, at=NOW_US + SECOND))
     delivering.settled(delivering.delivered(rows["late"], at=NOW_US + 2 * SECOND))
     found = lines(delivering.report())
@@ -109,6 +110,19 @@ def test_every_file_has_its_line_and_its_verdict(delivering: Delivering) -> None
     told = ("receipts", "corrections", "rows_expected", "rows_standing", "review")
     assert [found[7][name] for name in told] == ["1", "1", "2", "2", "closed"]
     assert found[8]["reason"] == "too-small"
+
+
+def test_an_answer_to_a_question_that_knew_of_fewer_files_is_none(delivering: Delivering, time: Clock) -> None:
+    """It waited while the database was away; what came meanwhile stands, and is not missing."""
+    asked, later = (delivering.read(name, CERTAIN) for name in (b"asked", b"later"))
+    sent(delivering, asked, later)
+    delivering.settled(delivering.delivered(asked), delivering.delivered(later))
+    counted(delivering, asked)
+    assert delivering.report()["statusCode"] == 202
+    assert delivering.pointers()[-1].keys == [asked.file_id, later.file_id]
+    time.later(1)
+    delivering.settled(delivering.standing({asked.file_id: 1, later.file_id: 1}, at=NOW_US + SECOND))
+    assert [line["verdict"] for line in lines(delivering.report())] == ["stands", "stands"]
 
 
 def test_further_names_of_the_same_bytes_have_lines_too(delivering: Delivering) -> None:

@@ -249,7 +249,7 @@ def test_a_question_is_answered_by_what_stands(lanes: Lanes) -> None:
     assert answer.model_dump(include={"batch_id", "customer_id", "keys", "lane"}) == {
         "batch_id": BATCH_ID,
         "customer_id": CUSTOMER,
-        "keys": {file_id(1): 2},
+        "keys": {file_id(1): 2, file_id(2): 0},
         "lane": "lambda-0",
     }
     assert lanes.waiting() == (0, 0)
