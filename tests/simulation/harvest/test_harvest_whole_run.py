@@ -32,4 +32,4 @@ def test_a_whole_run_reaches_its_share(rate: int, calls: int, share: float) -> N
     assert run.calls > 0.92 * calls
     assert run.share >= share
     if rate == 50:
-        assert round(run.write_units, 2) <= 0.2  # 0.2003 or 0.1999, as its pollers happen to look
+        assert run.write_units <= 0.2
