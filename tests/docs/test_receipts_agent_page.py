@@ -42,7 +42,7 @@ def test_it_has_every_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert [host.is_needed for host in hosts] == [True, True, True, False]
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="NO OPENSSL HERE: the commands of the page were NOT tried")
 def test_its_authority_signs_the_agents_certificate(tmp_path: Path) -> None:
     commands = "".join(re.findall(r"^ +((?:openssl|printf) .*\n)", TEXT, re.MULTILINE))
     assert commands.count("\n") == 4
