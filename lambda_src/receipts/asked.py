@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from receipts import bodies
 from receipts.expected import Expected
 from receipts.ids import is_identifier
 from receipts.presigned import ARCHIVE_NAME, ARCHIVE_TYPE
@@ -59,7 +60,7 @@ def read(text: str, customer: str | None) -> Asked:
     `customer` is who the token names, whatever the body says; None where the body says it. Raises
     HttpError.
     """
-    body = _object(text)
+    body = bodies.object_of(text, MOST_VALUES, "send several batches")
     customer_id = customer if customer is not None else _identifier(body, "customer_id")
     token = _identifier(body, "client_token")
     kind = body.get("kind")
@@ -75,22 +76,6 @@ def read(text: str, customer: str | None) -> Asked:
     if kind == "files":
         return Asked(customer_id, token, _files(body.get("files")), None)
     return Asked(customer_id, token, [], _archive(body.get("archive")))
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        body = strict_json.loads(text, MOST_VALUES)
-    except strict_json.TooManyValues as error:
-        raise HttpError(
-            400, "too-many-values", f"the body is too much: {error}; send several batches"
-        ) from None
-    except ValueError as error:
-        raise HttpError(400, "not-json", f"the body is not JSON: {error}") from None
-    if isinstance(body, strict_json.Duplicated):
-        raise HttpError(400, "duplicate-key", f"the body has the key {shown(body.key())} twice")
-    if not isinstance(body, dict):
-        raise HttpError(400, "not-an-object", f"the body must be an object; got {shown(body)}")
-    return body
 
 
 def _identifier(body: Mapping[str, Any], field: str) -> str:

@@ -7,9 +7,9 @@ changed: the new one stands beside it, with the next revision.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from receipts import bodies
 from receipts.canonical import is_amount, is_currency, is_date, is_kind, is_text
 from receipts.documents import MOST_RECEIPTS, Document, FieldPart, ReceiptPart
-from shared import strict_json
 from shared.http import HttpError
 from shared.visible import shown
 
@@ -45,7 +45,7 @@ class Closing(NamedTuple):
 
 def read(text: str) -> Closing:
     """What a body says. Raises HttpError 400."""
-    body = _object(text)
+    body = bodies.object_of(text, MOST_VALUES)
     listed = body.get("corrections")
     if "corrections" not in body:
         one = {name: body[name] for name in ("receipt", "fields") if name in body}
@@ -94,18 +94,6 @@ def closed(document: Document, closing: Closing, read_at: str) -> Document:
         raise HttpError(400, "still-unsure", message, {"receipts": left[:MOST_TOLD]})
     told = {name: getattr(document, name) for name in Document.model_fields}
     return Document(**told | {"read_at": read_at, "reader": READER, "receipts": receipts})
-
-
-def _object(text: str) -> Json:
-    try:
-        body = strict_json.loads(text, MOST_VALUES)
-    except ValueError as error:
-        raise HttpError(400, "not-json", f"the body is not JSON: {error}") from None
-    if isinstance(body, strict_json.Duplicated):
-        raise HttpError(400, "duplicate-key", f"the body has the key {shown(body.key())} twice")
-    if not isinstance(body, dict):
-        raise HttpError(400, "not-an-object", f"the body must be an object; got {shown(body)}")
-    return body
 
 
 def _correction(raw: object) -> Correction:
