@@ -22,7 +22,8 @@ REPORT = RAW["paths"][f"{BATCH}/report.csv"]["get"]
 
 def test_every_error_of_the_code_is_described_and_no_other() -> None:
     both = {(404, "no-such-route"), (405, "wrong-method")} | raised("shared/bearer.py")
-    taken = raised("shared/http.py") | raised("receipts/accept.py") | raised("receipts/asked.py")
+    of_body = raised("receipts/bodies.py")
+    taken = raised("shared/http.py") | raised("receipts/accept.py") | raised("receipts/asked.py") | of_body
     assert DESCRIPTION.codes(POST) == both | taken
     ours = both | raised("shared/http.py", "answered") | raised("receipts/customers.py")
     assert DESCRIPTION.codes(GET) == ours | raised("receipts/account.py")
@@ -32,6 +33,7 @@ def test_every_error_of_the_code_is_described_and_no_other() -> None:
     assert DESCRIPTION.codes(REVIEWS) == ours | listing
     body = raised("shared/http.py", "json_text|_decoded|_too_large|_require_json")
     closing = (of_review - {(400, "bad-cursor")}) | raised("receipts/corrections.py") | body
+    closing |= of_body - {(400, "too-many-values")}  # that is accept's, which says what to do about it
     assert DESCRIPTION.codes(CLOSE) == ours | closing
 
 
