@@ -119,7 +119,9 @@ def test_an_answer_to_a_question_that_knew_of_fewer_files_is_none(delivering: De
     delivering.settled(delivering.delivered(asked), delivering.delivered(later))
     counted(delivering, asked)
     assert delivering.report()["statusCode"] == 202
-    assert delivering.pointers()[-1].keys == [asked.file_id, later.file_id]
+    question = delivering.pointers()[-1]
+    assert isinstance(question, Question)
+    assert question.keys == [asked.file_id, later.file_id]
     time.later(1)
     delivering.settled(delivering.standing({asked.file_id: 1, later.file_id: 1}, at=NOW_US + SECOND))
     assert [line["verdict"] for line in lines(delivering.report())] == ["stands", "stands"]
