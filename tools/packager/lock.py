@@ -33,6 +33,7 @@ LOCKS: dict[str, str | None] = {
     "pictures": "dev",
     "query": "dev",
     "database": "dev",
+    "live": "dev",
     "build": "dev",
     "terraform": None,
     "emulator": None,
