@@ -13,9 +13,10 @@ from shared.fanout import WORKERS
 from tests.support import plan
 from tools.bench.dollars import CORE_MB
 from tools.bench.votes.capacity import curves, facts, report
-from tools.bench.votes.capacity.durations import DRAIN, Durations, most_in_a_message
+from tools.bench.votes.capacity.durations import Durations, most_in_a_message
 from tools.bench.votes.capacity.model import Model, Run
 from tools.bench.votes.capacity.settings import Settings, planned
+from tools.bench.votes.units import DRAIN
 from tools.environment.names import DEPLOYED
 from tools.environment.planned import outputs
 from tools.environment.staging import staged

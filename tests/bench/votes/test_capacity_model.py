@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from tools.bench.votes.capacity import curves, facts, report
-from tools.bench.votes.capacity.durations import Durations, titles_of
+from tools.bench.votes.capacity.durations import Durations
 from tools.bench.votes.capacity.model import Model, Run
 from tools.bench.votes.capacity.settings import Settings, Units
+from tools.bench.votes.units import titles_of
 
 ROOMY = Settings(
     throttle_rate=1e6,

@@ -11,22 +11,20 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from shared.fanout import WORKERS
 from tools.bench.dollars import CORE_MB
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.timed import SLUICE_SIZE
-from tools.common.paths import BUILD, ROOT
-from tools.traffic.votes.load import ASPECTS, films
+from tools.bench.votes.units import DRAIN, titles_of
+from tools.common.paths import BUILD
+from tools.traffic.votes.load import ASPECTS
 from votes.ballot import Ballot
 from votes.journal import GETS_A_CALL, PUTS_A_CALL
 from votes.messages import in_messages
 from votes.rules import Rules
 
 MEASURED = BUILD / "bench" / "bench.json"
-# What the plan reckons with too, to compare what comes in with what is drained (drain.tf).
-DRAIN: dict[str, Any] = json.loads((ROOT / "terraform/pipelines/votes/drain.json").read_text())
 # Where nobody ran `make bench` here: µs of CPU a ballot, and ms of CPU of a cold start, as
 # docs/votes/performance.md gives them.
 DOCUMENTED = {
@@ -47,11 +45,6 @@ NEW_ENVIRONMENT = 0.3
 # of a request adds; as a body on the ingest queue, and in a message of the count queue.
 RECORD_BYTES, MORE_BYTES = (int(DRAIN["bytes"][f"{which}_in_an_event"]) for which in ("first", "further"))
 BODY_BYTES, COUNT_BYTES = 230, 100
-# Bytes of a ballot in a journal entry, counted over the film data with short identifiers
-# (docs/votes/performance.md).
-ENTRY_BYTES = 17
-# vote rows put, and read, a ballot: 5 % second thoughts, 1 % duplicates (make bench)
-CHANGED, READ = (float(DRAIN["units_a_ballot"][kind]) for kind in ("write", "read"))
 
 
 @dataclass(frozen=True)
@@ -139,24 +132,11 @@ class Durations:
         return max(1, min(self.settings.batch_size, most_bytes // self.event_bytes()))
 
 
-def entry_units(ballots: int) -> int:
-    """Write units of a journal entry, with its head's."""
-    return 2 + ballots * ENTRY_BYTES // 1024
-
-
 @cache
 def most_in_a_message() -> int:
     """The most ballots of a count message."""
     drawn = [Ballot("v", "t", {}, "b", 0)] * 10_000
     return len(next(in_messages(drawn, Rules(ASPECTS, 1, 5))))
-
-
-@cache
-def titles_of(ballots: int) -> float:
-    """How many titles so many ballots are expected to touch, by the films' real popularity."""
-    votes = [film.votes for film in films()]
-    total = sum(votes)
-    return sum(1 - (1 - n / total) ** ballots for n in votes)
 
 
 def measured(settings: Settings, a_request: int, slow: float = 1.0, result: Path = MEASURED) -> Durations:

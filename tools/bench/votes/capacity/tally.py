@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from tools.bench.votes.capacity.durations import ENTRY_BYTES, Durations, titles_of
+from tools.bench.votes.capacity.durations import Durations
 from tools.bench.votes.capacity.event_queue import EventQueue
 from tools.bench.votes.capacity.functions import Functions
 from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.capacity.tables import Tables
 from tools.bench.votes.capacity.write import Message
+from tools.bench.votes.units import FOLD_READS, FOLD_WRITES, fold_reads, fold_writes
 from votes.tally import TURNS
 
 BACKSTOP_SECONDS = 300.0
 PAUSES = (1.5, 3.0)  # seconds until a tick comes again, on average: shared.queues.back_off's
 EPOCH = "tally: more than it folds in a slot"
-FOLD_WRITES = 2.0  # an epoch is fixed, and closed
 
 
 class Epoch(NamedTuple):
@@ -86,8 +86,8 @@ class Tally:
             self._sleep(began)
             return
         shards = self._settings.shards
-        entries = epoch.ballots * ENTRY_BYTES / 4096 + shards
-        needs = {"tallies write": titles_of(epoch.ballots) + FOLD_WRITES, "tallies read": 1.0, "journal read": entries}
+        entries = fold_reads(epoch.ballots, shards)
+        needs = {"tallies write": fold_writes(epoch.ballots), "tallies read": FOLD_READS, "journal read": entries}
         # The row that every fold writes, and each shard's journal; a title's row is written once.
         of_keys = {
             "tallies write": {"#fold": FOLD_WRITES},

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from tools.bench.votes.capacity import facts
-from tools.bench.votes.capacity.durations import CHANGED, COUNT_BYTES, READ, Durations, entry_units, most_in_a_message
+from tools.bench.votes.capacity.durations import COUNT_BYTES, Durations, most_in_a_message
 from tools.bench.votes.capacity.event_queue import EventQueue
 from tools.bench.votes.capacity.functions import QUOTA, Functions
 from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.capacity.tables import Tables
+from tools.bench.votes.units import CHANGED, HEAD_READS, READ, append_writes
 
 CONCURRENCY, SHARDS = "write.maximum_concurrency", "counting.shards"
 
@@ -108,14 +109,14 @@ class Write:
         self.ballots -= ballots
         now = self._events.now
         # A shard's entries and its head have one key, so one partition.
-        entries = {str(shard): float(entry_units(n)) for shard, n in zip(batch, by_shard, strict=True)}
+        entries = {str(shard): append_writes(n) for shard, n in zip(batch, by_shard, strict=True)}
         needs = {
             "votes write": CHANGED * ballots,
             "votes read": READ * ballots,
             "journal write": sum(entries.values()),
-            "journal read": float(2 * len(by_shard)),
+            "journal read": HEAD_READS * len(by_shard),
         }
-        of_keys = {"journal write": entries, "journal read": dict.fromkeys(entries, 2.0)}
+        of_keys = {"journal write": entries, "journal read": dict.fromkeys(entries, HEAD_READS)}
         waits, whose = self._tables.take(now, needs, of_keys)
         if waits:
             self._throttled_until = (now + waits, whose)

@@ -1,0 +1,49 @@
+"""What a ballot takes of the tables, where a model reckons instead of running the handlers.
+
+In one place, for `make capacity` and whoever else: units of an append and of a fold, rows, bytes.
+`make bench` counts the handlers themselves; tests/bench/votes/test_units.py holds both together.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from tools.common.paths import ROOT
+from tools.traffic.votes.load import films
+
+# What the plan reckons with too, to compare what comes in with what is drained (drain.tf).
+DRAIN: dict[str, Any] = json.loads((ROOT / "terraform/pipelines/votes/drain.json").read_text())
+# Bytes of a ballot in a journal entry, counted over the film data with short identifiers
+# (docs/votes/performance.md).
+ENTRY_BYTES = 17
+# vote rows put, and read, a ballot: 5 % second thoughts, 1 % duplicates (make bench)
+CHANGED, READ = (float(DRAIN["units_a_ballot"][kind]) for kind in ("write", "read"))
+HEAD_WRITES = 1.0  # of each append: its head is moved
+HEAD_READS = 2.0  # before each: the head, and the entry after it
+FOLD_WRITES = 2.0  # an epoch is fixed, and closed
+FOLD_READS = 1.0
+
+
+def append_writes(ballots: int) -> float:
+    """Write units of the journal for an append of so many ballots, with its share of the head."""
+    return 1 + ballots * ENTRY_BYTES // 1024 + HEAD_WRITES
+
+
+def fold_writes(ballots: int) -> float:
+    """Write units of the tallies for a fold of so many ballots: titles' rows, and the fold's."""
+    return titles_of(ballots) + FOLD_WRITES
+
+
+def fold_reads(ballots: int, shards: int) -> float:
+    """Read units of the journal for a fold of so many ballots."""
+    return ballots * ENTRY_BYTES / 4096 + shards
+
+
+@cache
+def titles_of(ballots: int) -> float:
+    """How many titles so many ballots are expected to touch, by the films' real popularity."""
+    votes = [film.votes for film in films()]
+    total = sum(votes)
+    return sum(1 - (1 - n / total) ** ballots for n in votes)
