@@ -27,11 +27,15 @@ help-%:
 	@awk -v target="$*" -f tools/common/help.awk Makefile
 
 ##@ Run it
-.PHONY: demo up agent try env down clean
+.PHONY: demo live up agent try env down clean
 
 ## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, BY, PICTURE)
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 	@$(TOOL) -m tools.demo demo
+
+## one page: the flow moves, can be broken, and its law holds (PIPELINE, PORT)
+live: $(VENV)/.tools
+	@$(TOOL) -m tools.live live
 
 ## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes)
 up: $(VENV)/.tools
@@ -290,11 +294,4 @@ fmt: $(VENV)/.dev
 lock: $(VENV)/.dev
 	@$(TOOL) -m tools.packager.lock
 
-# What needs the local cloud.
-demo chaos rehearse rehearse-peak test mutants contracts up try: .venv-emulator/.emulator
-
 include requirements/set-up.mk
-
-# What one pipeline needs beside the others'.
-demo: $(demo-of-$(value PIPELINE))
-up: $(up-of-$(value PIPELINE))

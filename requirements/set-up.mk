@@ -80,3 +80,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.tools $(VENV)/.build | $(PY)
 	@$(PY) -m venv --clear .venv-reader
 .venv-reader/.reader: requirements/reader.txt | .venv-reader/bin/python
 	$(call install,.venv-reader)
+
+# What needs the local cloud.
+demo chaos rehearse rehearse-peak test mutants contracts up live try: .venv-emulator/.emulator
+
+# What one pipeline needs beside the others'.
+demo: $(demo-of-$(value PIPELINE))
+live: $(VENV)/.live
+up live: $(up-of-$(value PIPELINE))

@@ -1,0 +1,110 @@
+"""How a pipeline is, by what `make status` says of it, looked at beside the sampling.
+
+A look takes a while (it asks functions of ours), so it has a thread of its own, which rests while
+nobody asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tools.live.flow import FUNCTION
+from tools.live.source import Json
+from tools.operations.findings import Finding, verdict
+from tools.operations.status import Health
+
+EVERY_SECONDS = 10.0
+ASKED_WITHIN_SECONDS = 5.0
+
+
+class Offered(NamedTuple):
+    """A cure that a button may bring: what it says, and what it does."""
+
+    label: str
+    do: Callable[[], str]
+
+
+Offer = Callable[[Finding], Offered | None]
+
+
+def finding_id(finding: Finding) -> str:
+    """A name for a finding's cure, the same for the same command."""
+    return hashlib.sha256(finding.command.encode()).hexdigest()[:12]
+
+
+class Verdicts:
+    """One pipeline's. `look` says how it is; `offer` what cures a finding."""
+
+    def __init__(self, look: Callable[[], Health], offer: Offer) -> None:
+        self._look, self._offer = look, offer
+        self._health: Health | None = None
+        self._cures: dict[str, Offered] = {}
+        self._asked_at = 0.0
+        self._wake, self._ended = threading.Event(), False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def now(self) -> Json:
+        """The latest verdict, for a snapshot."""
+        self._asked_at = time.monotonic()
+        health = self._health
+        if health is None:
+            return {"well": True, "text": "looking …", "findings": []}
+        text = verdict(health.findings, health.well) if not health.findings else _not_well(health)
+        return {"well": not health.findings, "text": text, "findings": [self._plain(one) for one in health.findings]}
+
+    def again(self) -> None:
+        """Look now: something has changed."""
+        self._wake.set()
+
+    def cure(self, cure_id: str) -> Offered | None:
+        """The cure of that id, if a finding of late had it."""
+        return self._cures.get(cure_id)
+
+    def close(self) -> None:
+        """Look no more."""
+        self._ended = True
+        self._wake.set()
+        self._thread.join(timeout=ASKED_WITHIN_SECONDS)
+
+    def _run(self) -> None:
+        while not self._ended:
+            if self._health is None or time.monotonic() - self._asked_at < ASKED_WITHIN_SECONDS:
+                self._take()
+            self._wake.wait(EVERY_SECONDS)
+            self._wake.clear()
+
+    def _take(self) -> None:
+        health = self._look()
+        offered = {finding_id(one): cure for one in health.findings if (cure := self._offer(one))}
+        self._cures, self._health = offered, health
+
+    def _plain(self, finding: Finding) -> Json:
+        cure = self._cures.get(finding_id(finding))
+        return {
+            "text": str(finding),
+            "command": finding.command,
+            "since": None if finding.since is None else round(finding.since * 1000),
+            "about": f"{FUNCTION}/{finding.about}" if finding.about else "",
+            "cure": finding_id(finding) if cure else None,
+            "cure_label": cure.label if cure else "",
+        }
+
+
+def _not_well(health: Health) -> str:
+    first = health.findings[0]
+    more = len(health.findings) - 1
+    minutes = f" for {_ago(time.time() - first.since)}" if first.since is not None else ""
+    return f"{first}{minutes}{f', and {more} more' if more else ''}"
+
+
+def _ago(seconds: float) -> str:
+    for size, word in ((3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {word}{'s' if number > 1 else ''}"
+    return f"{max(0, int(seconds))} s"

@@ -1,0 +1,24 @@
+"""What a pipeline brings to the live page: `tools/live/<pipeline>/pipeline.py` has one of these as
+PIPELINE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.environment.pipeline_rooms import having, part
+from tools.live.flow import Drawing
+
+ROOM = "tools.live"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline on the page. `drawing`: its picture."""
+
+    drawing: Drawing
+
+
+def pipelines() -> dict[str, Pipeline]:
+    """Those there are, by name, the default one first."""
+    return {name: part(ROOM, name, "pipeline").PIPELINE for name in having(ROOM, "pipeline.py")}
