@@ -25,20 +25,16 @@ def package(
     out: Path = BUILD / "packages",
     source: Path = ROOT / "lambda_src",
     pipelines: Sequence[str] = (),
-    *,
-    quick: bool = False,
 ) -> Path:
     """Build the zips of the functions in `source` for "local" or "lambda" under `out`.
 
     Those of some `pipelines` alone (all where none is named) are in a folder of their own there, so
-    that no build waits for other functions, or takes their zips away. `quick`: an edit that imports
-    nothing new is put into the zips that are there.
+    that no build waits for other functions, or takes their zips away.
 
     Returns the variables file that names them. Raises CommandError.
     """
     out = out / "-".join(sorted(pipelines)) if pipelines else out
     options = ["--out", str(out.resolve()), "--source", str(source.resolve()), *(f"--pipeline={p}" for p in pipelines)]
-    options += ["--quick"] if quick else []
     done = subprocess.run(
         [sys.executable, "-m", "tools.packager", "--target", target, *options],
         cwd=ROOT,
@@ -50,3 +46,20 @@ def package(
     if done.returncode:
         raise CommandError(f"the packages for {target} were not built:\n{done.stdout}{done.stderr}")
     return out / target / "packages.tfvars.json"
+
+
+def package_edit(out: Path, source: Path) -> Path:
+    """The same of what `package` has built of `source` for "local" under `out`, in this process.
+
+    An edit that imports nothing new is put into the zips that are there. Raises CommandError.
+    """
+    from tools.packager import PackagerError
+    from tools.packager.build import Inputs, build
+    from tools.packager.target import TARGETS
+
+    inputs = Inputs(source.resolve(), ROOT / "requirements/functions.txt", BUILD / "wheels", quick=True)
+    try:
+        build(TARGETS["local"], inputs, out.resolve() / "local", lambda _: None)
+    except PackagerError as error:
+        raise CommandError(f"the packages for local were not built:\n{error}") from error
+    return out / "local" / "packages.tfvars.json"

@@ -39,9 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--pipeline", action="append", default=[], help="of this pipeline alone; may be repeated (default: all)"
     )
-    parser.add_argument("--quick", action="store_true", help="put an edit that imports nothing new into what is there")
     options = parser.parse_args(arguments)
-    inputs = Inputs(options.source, options.lock, options.wheels, tuple(options.pipeline), options.quick)
+    inputs = Inputs(options.source, options.lock, options.wheels, tuple(options.pipeline))
     for name, target in TARGETS.items():
         if options.target in (name, "both"):
             start = time.monotonic()

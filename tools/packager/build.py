@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import os
 import platform
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.packager import PackagerError, quick
-from tools.packager.archive import zipped
+from tools.packager.archive import edited, zipped
 from tools.packager.bytecode import beside, bytecode
 from tools.packager.closure import Library
 from tools.packager.imports import has_handler
@@ -160,10 +162,10 @@ def _edited(
         if files is None:
             return None
         if files:
-            archive = zipped(files)
+            archive = edited((out / f"{name}.zip").read_bytes(), files)
             _write(out / f"{name}.zip", archive)
-            described = _describe(f"{name}.zip", f"{handlers[name]}.handler", target, files, archive)
-            manifest["packages"][name] = described
+            manifest["packages"][name] |= _described(archive)
+            manifest["packages"][name]["files"] |= _digests(files)
     return manifest
 
 
@@ -201,19 +203,31 @@ def _compiled(target: Target, contents: Iterable[Mapping[str, bytes]], say: Say)
 
 
 def _describe(file: str, handler: str, target: Target, files: Mapping[str, bytes], archive: bytes) -> dict[str, Any]:
-    digest = hashlib.sha256(archive)
     return {
         "file": file,
         "handler": handler,
-        "sha256": digest.hexdigest(),
-        "sha256_base64": base64.b64encode(digest.digest()).decode(),
-        "size": len(archive),
-        "unpacked_size": sum(map(len, files.values())),
+        **_described(archive),
         "python": target.python,
         "platform": target.platform,
         "bytecode": target.bytecode,
-        "files": {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())},
+        "files": _digests(files),
     }
+
+
+def _described(archive: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(archive)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        unpacked = sum(info.file_size for info in opened.infolist())
+    return {
+        "sha256": digest.hexdigest(),
+        "sha256_base64": base64.b64encode(digest.digest()).decode(),
+        "size": len(archive),
+        "unpacked_size": unpacked,
+    }
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())}
 
 
 def _variables(manifest: Mapping[str, Any], out: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tools.packager.imports import read
 
 
 def edit(archive: Path, recorded: Mapping[str, str], sources: Mapping[str, bytes]) -> dict[str, bytes] | None:
-    """The files of a zip with our `sources` as they are now; none where none of it was edited.
+    """What of a zip's files is otherwise by our `sources` as they are now, path → content.
 
     `recorded`: path → SHA-256 of what the zip holds. None where the edit asks for a zip made anew:
     a file is gone, or imports something else.
@@ -29,13 +29,12 @@ def edit(archive: Path, recorded: Mapping[str, str], sources: Mapping[str, bytes
     if not edited:
         return {}
     with zipfile.ZipFile(archive) as held:
-        files = {path: held.read(path) for path in recorded}
+        before = {path: held.read(path) for path in edited}
     for path in edited:
-        if path.endswith(".py") and _imports(path, files[path]) != _imports(path, sources[path]):
+        if path.endswith(".py") and _imports(path, before[path]) != _imports(path, sources[path]):
             return None
-        files[path] = sources[path]
-    compiled = bytecode({path: files[path] for path in edited if beside(path) in files})
-    return files | compiled
+    compiled = bytecode({path: sources[path] for path in edited if beside(path) in recorded})
+    return {path: sources[path] for path in edited} | compiled
 
 
 def _imports(path: str, source: bytes) -> tuple[set[str], bool] | None:
