@@ -106,6 +106,20 @@ def test_a_change_reaches_the_emulator(stack: Stack, cloud: Cloud) -> None:
     assert cloud.client("scheduler").get_schedule(Name="s", GroupName="g")["ScheduleExpression"] == "rate(10 minutes)"
 
 
+def test_code_that_is_published_already_is_written_down_and_no_other_version_made(stack: Stack, cloud: Cloud) -> None:
+    stack.apply(2)
+    version = int(stack.root.outputs()["version"])
+    client = cloud.client("lambda")
+    client.update_function_code(FunctionName="f", ZipFile=stack.packages[0].read_bytes(), Publish=True)
+    client.update_alias(FunctionName="f", Name="live", FunctionVersion=str(version + 1))
+    stack.packages = stack.packages[::-1]  # of the same shape, the other zip
+    stack.terraform("apply", "-auto-approve", "-refresh=false")
+    assert int(stack.root.outputs()["version"]) == version + 1
+    assert len(client.list_versions_by_function(FunctionName="f")["Versions"]) == version + 2
+    assert stack.answer() == "one 2"
+    stack.packages, stack.shape = stack.packages[::-1], 0
+
+
 def test_what_somebody_changed_by_hand_is_planned_back(stack: Stack, cloud: Cloud) -> None:
     stack.apply(2)
     cloud.client("lambda").update_event_source_mapping(UUID=stack.root.outputs()["mapping"], Enabled=False)

@@ -51,6 +51,8 @@ class Provider:
             provider_meta=schema.to_message(Block({"user_agent": schema.Attribute("o", ["list", "string"])})),
             resource_schemas={name: schema.to_message(block) for name, block in schemas.resources.items()},
             data_source_schemas={name: schema.to_message(block) for name, block in schemas.data.items()},
+            # ask once a run: it takes Terraform a quarter of a second each time
+            server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
         )
 
     def validate_provider_config(

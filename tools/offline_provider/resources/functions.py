@@ -62,7 +62,8 @@ class _Function(Handler):
 
     def update(self, connection: Connection, value: Value, prior: Value) -> Value:
         client, name = connection.client("lambda"), value["function_name"]
-        coded, configured = changes(value, prior, _CODE.split()), changes(value, prior, _CONFIGURATION.split())
+        configured = changes(value, prior, _CONFIGURATION.split())
+        coded = changes(value, prior, _CODE.split()) and not self._has_code(client, value)
         if configured:
             client.update_function_configuration(FunctionName=name, **_settings(value, prior, configured))
             _wait(client, name)
@@ -76,6 +77,13 @@ class _Function(Handler):
         if changes(value, prior, ["reserved_concurrent_executions"]):
             self._reserve(client, value)
         return self._learn(connection, value)
+
+    @staticmethod
+    def _has_code(client: Any, value: Value) -> bool:
+        """Whether what is published last is this very code: Lambda makes no other version of it."""
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=value["function_name"])
+        digests = [item["CodeSha256"] for page in pages for item in page["Versions"]]
+        return bool(value["publish"]) and {digests[0], digests[-1]} == {value["source_code_hash"]}
 
     def delete(self, connection: Connection, state: Value) -> None:
         connection.client("lambda").delete_function(FunctionName=state["function_name"])
