@@ -32,7 +32,7 @@ class Theirs:
         monkeypatch.setattr(time, "sleep", lambda _: self.edit())
         monkeypatch.setattr(stack, "up_with", self._up_with)
         monkeypatch.setattr(RootModule, "apply", lambda _, *rest: self._apply("all"))
-        monkeypatch.setattr(RootModule, "apply_code", lambda _, run, state, before: self._apply("code"))
+        monkeypatch.setattr(RootModule, "apply_code", lambda _, run, state, before, live: self._code(live))
 
     def write(self, name: str, text: str) -> Callable[[], object]:
         return lambda: (self.folder / name).write_text(text)
@@ -58,6 +58,11 @@ class Theirs:
             raise CommandError("terraform plan failed")
         return Applied(OUTPUTS, {}, {"orders-take": str(len(self.applied) + 1)})
 
+    def _code(self, live: Callable[[list[str]], None]) -> Applied:
+        applied = self._apply("code")
+        live(["orders-take"])
+        return applied
+
 
 @pytest.fixture
 def theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Theirs:
@@ -69,6 +74,7 @@ def test_a_functions_edit_applies_its_code_alone_and_terraforms_everything(their
     assert theirs.watched(code, terraform) == ["code", "all"]
     assert "orders_url = http://orders" in theirs.said
     assert any(line.startswith("take.py: replaced orders-take: ") for line in theirs.said)
+    assert any(line.startswith("main.tf: replaced orders-take: ") for line in theirs.said)
     assert theirs.said[-1] == "the local cloud is down: nothing is left to watch"
 
 

@@ -19,8 +19,8 @@ from tools.common.paths import ROOT
 from tools.environment import terraform
 from tools.environment.planned import resources
 from tools.environment.staging import mirror_of, mirrored
-from tools.environment.zips import package
-from tools.local_cloud import emulator, emulator_rights
+from tools.environment.zips import package, package_edit
+from tools.local_cloud import emulator, emulator_rights, new_code
 from tools.local_cloud.runs import ACCOUNT, Run
 
 # whatever account it is for: here it is this one
@@ -112,22 +112,33 @@ class RootModule:
             emulator_rights.grant(loopback.session(state["region"]).client("iam", **keys))
             return Applied(do("output", "-json"), planned, _hashes(packages))
 
-    def apply_code(self, run: Run, state: Mapping[str, Any], before: Applied) -> Applied:
+    def apply_code(
+        self, run: Run, state: Mapping[str, Any], before: Applied, live: Callable[[Sequence[str]], None]
+    ) -> Applied:
         """Apply what changed in `source` alone since then: no other thing is looked at again.
 
-        Raises CommandError as `apply` does.
+        `live` hears which functions' zips changed as soon as their code is the new one; Terraform
+        writes that down after it. Raises CommandError as `apply` does.
         """
-        packages = self._packages(run, quick=True)
-        mirror = mirror_of(self.folder, run.folder)
+        if self.source is None:
+            return before
+        packages, mirror = package_edit(run.folder / "packages", self.source), mirror_of(self.folder, run.folder)
         check_handlers(before.planned, mirror)
-        if (hashes := _hashes(packages)) == before.hashes:
+        hashes = _hashes(packages)
+        replaced = [name for name, digest in hashes.items() if before.hashes.get(name) != digest]
+        if replaced:
+            given = json.loads(packages.read_bytes())["packages"]
+            zips = {given[name]["path"]: given[name]["hash"] for name in replaced}
+            new_code.go_live(state["endpoint"], run.folder / "terraform.tfstate", zips)
+        live(replaced)
+        if hashes == before.hashes:
             return before
         with self._terraform(state, mirror, packages) as do:
             do("apply", "-input=false", "-auto-approve", "-refresh=false", *self._files(packages))
             return Applied(do("output", "-json"), before.planned, hashes)
 
-    def _packages(self, run: Run, *, quick: bool = False) -> Path | None:
-        return package("local", run.folder / "packages", self.source, quick=quick) if self.source else None
+    def _packages(self, run: Run) -> Path | None:
+        return package("local", run.folder / "packages", self.source) if self.source else None
 
     def _files(self, packages: Path | None) -> list[str]:
         return [f"-var-file={file}" for file in (packages, self.variables) if file]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tools.local_cloud.root_module import Applied, RootModule
 from tools.local_cloud.runs import Run
 
 Say = Callable[[str], None]
+Replaced = Callable[[Sequence[str]], None]  # ← functions that have new code
 Files = Mapping[Path, tuple[int, int]]  # → when it was changed (ns), its size
 
 LOOKS_EVERY = 0.2  # seconds
@@ -64,35 +65,38 @@ def _watch(run: Run, root: RootModule, applied: Applied, files: Files, say: Say)
         if (now := _files(root)) == files:
             time.sleep(LOOKS_EVERY)
             continue
-        edited, files, began = _edited(files, now), now, time.monotonic()
+        edited, files = _edited(files, now), now
         code_alone = not broken and all(root.source and path.is_relative_to(root.source) for path in edited)
+        replaced = _teller(edited, "no function is another" if code_alone else "applied", say)
         try:
             with lasting_run(run):
-                before, applied = applied, _apply(run, root, applied if code_alone else None)
+                applied = _apply(run, root, applied, replaced, code_alone=code_alone)
+            broken = False
         except CommandError as error:
             say(f"not applied: {error}")
             broken = True
-            continue
-        broken = False
-        say(f"{_changes(before, applied, edited)}: {time.monotonic() - began:.1f} s")
     say("the local cloud is down: nothing is left to watch")
     return 0
 
 
-def _apply(run: Run, root: RootModule, before: Applied | None) -> Applied:
+def _apply(run: Run, root: RootModule, before: Applied, replaced: Replaced, *, code_alone: bool) -> Applied:
     state = run.state()
-    applied = root.apply_code(run, state, before) if before else root.apply(run, state)
+    applied = root.apply_code(run, state, before, replaced) if code_alone else root.apply(run, state)
     private.write(run.outputs_file, applied.outputs)
+    if not code_alone:
+        replaced([name for name, digest in applied.hashes.items() if before.hashes.get(name) != digest])
     return applied
 
 
-def _changes(before: Applied, now: Applied, edited: list[Path]) -> str:
-    """What an edit changed, in words."""
-    replaced = [name for name, digest in now.hashes.items() if before.hashes.get(name) != digest]
-    named = ", ".join(path.name for path in edited[:3])
-    if replaced:
-        return f"{named}: replaced {', '.join(replaced)}"
-    return f"{named}: {'applied' if now is not before else 'no function is another'}"
+def _teller(edited: Sequence[Path], otherwise: str, say: Say) -> Replaced:
+    """What says which functions an edit replaced, `otherwise` where none, and how long it took."""
+    began = time.monotonic()
+
+    def replaced(names: Sequence[str]) -> None:
+        said = f"replaced {', '.join(names)}" if names else otherwise
+        say(f"{', '.join(path.name for path in edited[:3])}: {said}: {time.monotonic() - began:.1f} s")
+
+    return replaced
 
 
 def _edited(before: Files, now: Files) -> list[Path]:
