@@ -4,11 +4,7 @@
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 override SHELL := /bin/sh
 
-# What a person gives (VOTER=…) may be a stranger's text. make would run what a $(shell …) in it says, so it becomes
-# plain text first; then commands find it in their environment (tools/common/commands.py). A recipe never names it: not
-# as $(VOTER), which is part of a shell's command, and as "$$VOTER" only where there is no Python yet.
-$(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),\
-    $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+include tools/common/variables.mk
 
 # A switch in a prerequisite: $(call yes,PICTURE). In a recipe the command reads it.
 yes = $(filter yes y 1,$(value $(1)))

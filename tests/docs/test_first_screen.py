@@ -21,6 +21,17 @@ def test_make_alone_is_five_groups_of_short_lines_and_help_tells_the_variables()
     assert "REASON, QUARANTINE" in said("help-redrive")
 
 
+def test_a_variable_of_no_target_is_refused_and_not_ignored() -> None:
+    def said(name: str) -> tuple[int, str]:
+        done = subprocess.run(["make", "help-up", f"{name}=x"], cwd=ROOT, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    code, told = said("BALOTS")
+    assert (code, "BALOTS=… is of no target" in told, "make try" in told) == (2, True, False)
+    assert "`make try DIR=…`" in said("STACK")[1]
+    assert {said(name)[0] for name in ("BALLOTS", "AWS_PROFILE", "MAKECMDGOALS", "PYTHON")} == {0}
+
+
 def test_the_figures_of_the_first_screen_are_those_of_the_recorded_bench() -> None:
     first, recorded = (ROOT / "README.md").read_text(), (ROOT / "docs/votes/performance.md").read_text()
 

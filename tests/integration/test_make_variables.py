@@ -38,10 +38,10 @@ PROGRAMS = (".venv/bin/python", ".venv/bin/actionlint", ".venv/bin/zizmor", ".ve
 def folder(tmp_path: Path) -> Path:
     """The Makefile; all its programs are one that writes down its words and variables."""
     for name in FILES:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, tmp_path / name)
     for part in ("lambda_src", "policies", "tools", "tests", "terraform", "environments"):
-        (tmp_path / part).mkdir()
+        (tmp_path / part).mkdir(exist_ok=True)
     words = '{ printf "%s\\0" "$@"; echo; } >> words'
     values = "\n".join(f'printf "%s\\0%s\\0" {name} "${name}"' for name in VARIABLES)
     for name in PROGRAMS:

@@ -6,7 +6,7 @@ import re
 
 from tools.common.paths import ROOT
 
-FILES = ("Makefile", "requirements/set-up.mk")
+FILES = ("Makefile", "requirements/set-up.mk", "tools/common/variables.mk")
 TEXT = "".join((ROOT / name).read_text() for name in FILES)
 # target → what `make` prints of it
 TARGETS = {name: line for line, name in re.findall(r"^## (.*)\n([a-z-]+):", TEXT, re.MULTILINE)}
