@@ -27,7 +27,11 @@ def policy(delivery: str, delivered: str, bucket: str) -> dict[str, Any]:
     """What the pipeline gives its agent (tests/iam holds it to that)."""
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"]
     may = ((actions, delivery), (["sqs:SendMessage"], delivered), (["s3:GetObject"], f"{bucket}/results/*"))
-    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in may]
+    statements: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in may
+    ]
+    told_of_gone = {"StringLike": {"s3:prefix": "results/*/*.json"}}
+    statements.append({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": bucket, "Condition": told_of_gone})
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -73,12 +77,15 @@ def test_its_keys_reach_nothing_else(site: Site) -> None:
         lambda: s3.get_object(Bucket=site.bucket, Key="images/a"),
         lambda: s3.put_object(Bucket=site.bucket, Key="results/a", Body=b""),
         lambda: s3.list_objects_v2(Bucket=site.bucket),
+        lambda: s3.list_objects_v2(Bucket=site.bucket, Prefix="results/"),
         lambda: sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{site.role}", RoleSessionName="again"),
     ]
     for attempt in attempts:
         with pytest.raises(ClientError) as refused:
             attempt()
         assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(Bucket=site.bucket, Key="results/a/b.json")
     assert "Messages" not in sqs.receive_message(QueueUrl=delivery)
 
 

@@ -24,6 +24,7 @@ from receipts.agent.aws import Aws, Host
 from receipts.agent.config import Config
 from receipts.agent.hops import Failed, Hops, Unproven
 from receipts.delivery.messages import Delivery, decode_delivery
+from receipts.delivery.work import GONE
 from receipts.ids import customer_key
 from receipts.messages import Unreadable
 from shared import logs
@@ -154,7 +155,10 @@ class AwsHops:
         content = _asked(
             "s3:GetObject on results/*",
             lambda: s3.get_object(Bucket=bucket, Key=key)["Body"].read(documents.MOST_BYTES),
+            *GONE,
         )
+        if not content:
+            raise Unproven("the one asked for is gone", "run this again while another waits")
         return f"{len(content):,} bytes were read"
 
 

@@ -17,7 +17,9 @@ from receipts.ids import customer_key
 from shared import clock, logs
 
 BAD_DOCUMENT, NO_DOCUMENT, BY_DATABASE = "bad-document", "no-document", "refused-by-database"
-_GONE = ("NoSuchKey", "404")
+# What S3 says of an object that is not there, to who may list what begins with its name; to others
+# it says AccessDenied, which may be anything, so a document is never taken for gone by that.
+GONE = ("NoSuchKey", "404")
 
 
 @dataclass(eq=False)  # each message is itself alone
@@ -60,7 +62,7 @@ class Documents:
             logs.failed("document", BAD_DOCUMENT, "", 1, key=key, **logs.cause_of(error))
             return Work(asked, trouble=BAD_DOCUMENT)
         except ClientError as error:
-            if logs.kind_of(error) not in _GONE:
+            if logs.kind_of(error) not in GONE:
                 raise
             return Work(asked, trouble=NO_DOCUMENT)
 

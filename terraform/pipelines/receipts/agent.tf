@@ -16,6 +16,14 @@ locals {
           StringEquals = { "kms:ViaService" = "${s.key.service}.${data.aws_region.current.region}.amazonaws.com" }
         }
       } if s.key != null],
+      # Who may not list is not told that a document is gone, and S3 judges that by the key that was asked for. A list
+      # for it begins with a whole name, so it shows nothing that was not known.
+      [{
+        Effect    = "Allow"
+        Action    = module.documents.list.actions
+        Resource  = module.documents.list.resources
+        Condition = { StringLike = { "s3:prefix" = "results/*/*.json" } }
+      }],
     )
   }
 }

@@ -4,11 +4,14 @@ every environment, whether it has an agent or could have one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 
 import pytest
 
+from receipts import documents
 from receipts.delivery import messages
 from receipts.delivery.inbox import Inbox
 from receipts.delivery.lane import AWAY, EMPTY, Lane
@@ -81,7 +84,22 @@ def _played(lanes: Lanes) -> set[Need]:
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_agent_uses_all_that_its_policy_allows_and_nothing_else(lanes: Lanes, name: str) -> None:
     used = _played(lanes)
-    planned = outputs(plan_of("receipts", name))["receipts"]["agent"]["policy"]
-    allowed = {Need(need.action, _short(need.resource)) for need in roles.granted(planned)}
+    policy = json.loads(outputs(plan_of("receipts", name))["receipts"]["agent"]["policy"])
+    plain = [one for one in policy["Statement"] if "Condition" not in one]
+    allowed = {Need(need.action, _short(need.resource)) for need in roles.granted({"Statement": plain})}
     assert roles.differences(allowed, used, set()) == []
     assert {need.action for need in allowed} == set(FIVE)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_agent_is_told_that_a_document_is_gone_and_lists_none(name: str) -> None:
+    """S3 says `NoSuchKey` to who might list what begins with the key that was asked for."""
+    policy = json.loads(outputs(plan_of("receipts", name))["receipts"]["agent"]["policy"])
+    (one,) = [one for one in policy["Statement"] if "Condition" in one]
+    assert (one["Effect"], one["Action"], _short(*one["Resource"])) == ("Allow", ["s3:ListBucket"], "documents")
+    (pattern,) = one["Condition"].pop("StringLike").values()
+    assert one["Condition"] == {}
+    for revision in (0, 1, 12):
+        assert fnmatchcase(documents.key_of("a" * 26, "b" * 32, revision), pattern)
+    for prefix in ("", "results/", "results/" + "a" * 26, "results/" + "a" * 26 + "/", "images/a/b", "reports/a.json"):
+        assert not fnmatchcase(prefix, pattern)

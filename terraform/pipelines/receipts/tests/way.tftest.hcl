@@ -69,9 +69,15 @@ run "an_agent_alone_delivers" {
   assert {
     condition = alltrue([
       for s in jsondecode(output.agent.policy).Statement :
-      s.Resource == [var.kms_key_arn] if can(s.Condition)
+      s.Resource == [var.kms_key_arn] if can(s.Condition.StringEquals)
     ])
     error_message = "What may be called comes with the key it needs."
+  }
+  assert {
+    condition = [
+      for s in jsondecode(output.agent.policy).Statement : [s.Action, s.Condition.StringLike] if can(s.Condition.StringLike)
+    ] == [[["s3:ListBucket"], { "s3:prefix" = "results/*/*.json" }]]
+    error_message = "It is told that a document is gone, and lists none whose name it does not know."
   }
 }
 

@@ -186,6 +186,12 @@ def test_a_document_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.Mon
     assert "it may not: s3:GetObject on results/*" in said
 
 
+def test_a_document_that_is_gone_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    states, said = asked(tmp_path, monkeypatch, Sqs(messages.encode(POINTER)), refusal("GetObject", "NoSuchKey"))
+    assert states == (State.OK, State.UNPROVEN)
+    assert "the one asked for is gone" in said
+
+
 @pytest.mark.parametrize(
     ("settings", "found"),
     [
