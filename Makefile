@@ -212,8 +212,8 @@ audit: $(VENV)/.deploy .venv-audit/.audit
 audit-issue: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github audit-issue
 
-## a version's zips, manifest and sums into build/release (VERSION=X.Y.Z)
-release: $(VENV)/.deploy
+## a version's zips, agents, manifest and sums into build/release (VERSION=X.Y.Z)
+release: $(VENV)/.deploy $(VENV)/.build
 	@$(TOOL) -m tools.deploy.github release
 
 ## the GitHub release of build/release (VERSION, GITHUB_TOKEN, GITHUB_REPOSITORY)

@@ -70,6 +70,9 @@ def test_anything_else_is_refused(tag: str, changelog: str, pyproject: str, said
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make release` leaves of this project's own zips; only the changelog is made up."""
     folder = _project(copy_project(tmp_path_factory.mktemp("project")))
+    page = folder / "docs/receipts/agent.md"  # a part of what a site installs
+    page.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "docs/receipts/agent.md", page)
     (folder / ".gitignore").write_text((ROOT / ".gitignore").read_text())
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "all"]):
         subprocess.run(["git", *command], cwd=folder, check=True, env={**os.environ, **GIT}, timeout=60)
@@ -82,10 +85,15 @@ def test_it_holds_zips_manifest_sums_and_notes(released: Path) -> None:
     manifest = json.loads((released / "manifest.json").read_text())
     assert manifest["version"] == "1.2.0"
     zips = {package["file"] for package in manifest["packages"].values()}
-    assert {path.name for path in released.iterdir()} == {*zips, "manifest.json", "SHA256SUMS", "notes.md"}
+    agents = {
+        f"sluice-agent-1.2.0-manylinux2014_{machine}-python{python}.tar"
+        for machine in ("x86_64", "aarch64")
+        for python in ("3.11", "3.12", "3.13")
+    }
+    assert {path.name for path in released.iterdir()} == {*zips, *agents, "manifest.json", "SHA256SUMS", "notes.md"}
     sums = {line.split("  ")[1]: line.split("  ")[0] for line in (released / "SHA256SUMS").read_text().splitlines()}
     assert sums == {
-        name: hashlib.sha256((released / name).read_bytes()).hexdigest() for name in {*zips, "manifest.json"}
+        name: hashlib.sha256((released / name).read_bytes()).hexdigest() for name in {*zips, *agents, "manifest.json"}
     }
     for package in manifest["packages"].values():
         assert package["sha256"] == sums[package["file"]]
@@ -108,7 +116,7 @@ def test_a_zip_that_is_not_what_was_built_is_not_released(released: Path, tmp_pa
     shutil.copytree(released.parent / "packages" / "lambda", built)
     (built / "votes-write.zip").write_bytes(b"other")
     with pytest.raises(ReleaseError, match=r"votes-write\.zip is not what its manifest says"):
-        bundle.write("1.2.0", "- Much.", built, tmp_path / "out")
+        bundle.write("1.2.0", "- Much.", built, (), tmp_path / "out")
 
 
 def test_a_team_plans_the_pipeline_with_the_released_manifest(released: Path) -> None:
@@ -143,7 +151,7 @@ def test_a_team_plans_the_pipeline_with_the_released_manifest(released: Path) ->
 STAND_IN = """#!/bin/sh
 echo "$(basename "$0") $*" >> "$CALLS"
 case "$1 $2" in
-  "release download") cp -r "$RELEASED" "$7" ;;
+  "release download") cp -rl "$RELEASED" "$7" ;;
   "attestation verify") test "$3" != "$FORGED" ;;
 esac
 """
@@ -172,7 +180,7 @@ def test_what_is_not_attested_is_not_put_into_the_bucket(forged: str, released: 
     assert (done.returncode != 0, "aws " in calls) == ((True, False) if forged else (False, True)), done.stderr
     if not forged:
         verified = set(re.findall(r"^gh attestation verify (\S+)", calls, re.MULTILINE))
-        assert verified == {path.name for path in released.iterdir() if path.suffix in (".zip", ".json")}
+        assert verified == {path.name for path in released.iterdir() if path.suffix in (".zip", ".tar", ".json")}
         assert "aws s3 cp . s3://acme-releases/sluice/vX.Y.Z/ --recursive" in calls
 
 

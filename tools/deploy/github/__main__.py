@@ -9,6 +9,8 @@ from pathlib import Path
 from tools.common.commands import CommandParser
 from tools.common.paths import BUILD, ROOT
 
+PACKAGER = "tools.packager"
+
 
 def main() -> int:
     """Run one command; 1 when it could not do what it is for."""
@@ -58,10 +60,13 @@ def _audit_issue(_: argparse.Namespace) -> int:
 def _release(options: argparse.Namespace) -> int:
     from tools.deploy.github import bundle, on_main
     from tools.environment import zips
+    from tools.environment.pipeline_rooms import having, part
 
     version, notes = bundle.version_and_notes(options.version, ROOT)
     on_main.refuse_another_commit(ROOT)
-    files = bundle.write(version, notes, zips.package("lambda").parent, options.out)
+    wheelhouses = [part(PACKAGER, name, "wheelhouse") for name in having(PACKAGER, "wheelhouse.py")]
+    installed = [made for one in wheelhouses for made in one.for_each_site(BUILD / "agent", print)]
+    files = bundle.write(version, notes, zips.package("lambda").parent, installed, options.out)
     print("\n".join([f"release {version} in {options.out}:", *(f"  {path.name}" for path in files)]))
     return 0
 

@@ -1,6 +1,7 @@
 """`make release`: what a release hands out, in build/release.
 
-The zips, their manifest, their sums, and the changelog's part about the version.
+The zips, their manifest, what else is installed from it, the sums of all, and the changelog's part
+about the version.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,8 @@ def version_and_notes(tag: str, root: Path) -> tuple[str, str]:
     return version, notes
 
 
-def write(version: str, notes: str, built: Path, out: Path) -> list[Path]:
-    """Fill `out` anew from the packager's folder `built`; return its files.
+def write(version: str, notes: str, built: Path, others: Iterable[Path], out: Path) -> list[Path]:
+    """Fill `out` anew from the packager's folder `built` and other files of it; return its files.
 
     Raises ReleaseError when a zip is not what was built.
     """
@@ -57,9 +58,10 @@ def write(version: str, notes: str, built: Path, out: Path) -> list[Path]:
             raise ReleaseError(
                 f"{built / package['file']} is not what its manifest says: `make package` builds it again"
             )
+    copied = [Path(shutil.copyfile(other, out / other.name)) for other in others]
     (out / MANIFEST).write_text(json.dumps(manifest(version, packages), indent=2, sort_keys=True) + "\n")
     (out / NOTES).write_text(notes + "\n")
-    handed_out = sorted([*out.glob("*.zip"), out / MANIFEST])
+    handed_out = sorted([*out.glob("*.zip"), *copied, out / MANIFEST])
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in handed_out]
     (out / SUMS).write_text("".join(lines))
     return [*handed_out, out / SUMS]

@@ -11,7 +11,7 @@ from typing import Any
 from tools.deploy.github.bundle import NOTES, ReleaseError
 from tools.deploy.github.github import GitHub
 
-KINDS = {".zip": "application/zip", ".json": "application/json"}
+KINDS = {".zip": "application/zip", ".json": "application/json", ".tar": "application/x-tar"}
 
 
 def upload(github: GitHub, version: str, folder: Path) -> str:

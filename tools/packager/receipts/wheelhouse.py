@@ -79,6 +79,19 @@ def build(target: Target, out: Path, say: Say, cache: Path = BUILD / "wheels") -
     return folder
 
 
+def for_each_site(out: Path, say: Say) -> list[Path]:
+    """The tar file of each Python on each machine, in `out`: what a release hands out.
+
+    Raises PackagerError.
+    """
+    made = []
+    for target in (target_of(site, python) for site in MACHINES for python in PYTHONS):
+        folder = build(target, out, say)
+        made.append(_tar_of(folder))
+        shutil.rmtree(folder)  # all of it is in the tar
+    return made
+
+
 def _version() -> str:
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
 
@@ -140,7 +153,7 @@ def _hash(path: Path) -> str:
 
 def _tar(folder: Path) -> Path:
     """The folder as one file; owner, time and order are always the same. Wheels are packed."""
-    made = folder.with_name(f"{folder.name}.tar")
+    made = _tar_of(folder)
     with tarfile.open(made, mode="w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             info = tarfile.TarInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}")
@@ -149,6 +162,10 @@ def _tar(folder: Path) -> Path:
             with path.open("rb") as content:
                 archive.addfile(info, content)
     return made
+
+
+def _tar_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.tar")
 
 
 def main() -> int:
@@ -165,8 +182,9 @@ def _build(options: argparse.Namespace) -> int:
         folder = build(target_of(options.site, options.site_python), BUILD / "agent", print)
     except PackagerError as error:
         raise CommandError(str(error)) from error
-    size = folder.with_name(f"{folder.name}.tar").stat().st_size / 1_000_000
-    print(f"{folder}.tar: {size:.1f} MB; on the site: unpack, sha256sum --check SHA256SUMS, ./install.sh")
+    made = _tar_of(folder)
+    size = made.stat().st_size / 1_000_000
+    print(f"{made}: {size:.1f} MB; on the site: unpack, sha256sum --check SHA256SUMS, ./install.sh")
     return 0
 
 
