@@ -75,7 +75,8 @@ run "an_agent_alone_delivers" {
   }
   assert {
     condition = [
-      for s in jsondecode(output.agent.policy).Statement : [s.Action, s.Condition.StringLike] if can(s.Condition.StringLike)
+      for s in jsondecode(output.agent.policy).Statement :
+      [s.Action, s.Condition.StringLike] if can(s.Condition.StringLike)
     ] == [[["s3:ListBucket"], { "s3:prefix" = "results/*/*.json" }]]
     error_message = "It is told that a document is gone, and lists none whose name it does not know."
   }
