@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import socket
+from contextlib import suppress
 
 import uvicorn
 
@@ -46,7 +47,8 @@ class _Quiet(logging.Filter):
 
 
 def serve(app: App, hub: Hub, listener: socket.socket) -> None:
-    """Serve on a socket that listens until interrupted. Raises KeyboardInterrupt then."""
+    """Serve on a socket that listens until Ctrl-C, or what else asks a program to end."""
     server = Server(app, hub)
     logging.getLogger("uvicorn.error").addFilter(_Quiet())
-    server.run(sockets=[listener])
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])

@@ -18,7 +18,7 @@ def exclusive_run(run: Run) -> Iterator[None]:
 
     What an earlier run left that was killed is stopped first.
     """
-    with run.locked(), _interrupted_once():
+    with run.locked(), interrupted_once():
         stack.down(run)
         try:
             try:
@@ -35,7 +35,7 @@ def lasting_run(run: Run) -> Iterator[None]:
 
     A local cloud that was up before stays all the same.
     """
-    with run.locked(), _interrupted_once():
+    with run.locked(), interrupted_once():
         was_up = emulator.alive(run)
         try:
             yield
@@ -47,7 +47,7 @@ def lasting_run(run: Run) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupted_once() -> Iterator[None]:
+def interrupted_once() -> Iterator[None]:
     """Make SIGTERM and SIGHUP end the run as Ctrl-C does: through every `finally`.
 
     One of the three is enough: a second must not end those.
