@@ -44,12 +44,22 @@ class Flow:
 @dataclass(frozen=True)
 class Drawing:
     """What a pipeline's room says of its picture: the ids in columns from left to right, "" for an
-    empty place, and edges, `from > to`, beside those from queues to their consumers.
+    empty place, and edges, `from > to`, beside those from queues to their consumers. `apart`: what
+    is not drawn, because no item passes it; `quiet`: sends that are not drawn, because they only
+    wake somebody, or mend.
     """
 
     title: str
     columns: tuple[tuple[str, ...], ...]
     edges: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    quiet: tuple[str, ...] = ()
+
+
+def edge_of(text: str) -> Edge:
+    """An edge as a drawing writes it, `from > to`."""
+    start, _, end = text.partition(" > ")
+    return start, end
 
 
 def flow_of(pipeline: str, drawing: Drawing, consumers: Mapping[str, str]) -> Flow:
@@ -58,7 +68,7 @@ def flow_of(pipeline: str, drawing: Drawing, consumers: Mapping[str, str]) -> Fl
     Raises ValueError for an edge to what is not drawn.
     """
     nodes = tuple(_nodes(drawing.columns))
-    edges = [*(_edge(text) for text in drawing.edges)]
+    edges = [*(edge_of(text) for text in drawing.edges)]
     edges += [(f"{QUEUE}/{queue}", f"{FUNCTION}/{function}") for queue, function in consumers.items()]
     known = {node.id for node in nodes}
     if astray := [edge for edge in edges if not known.issuperset(edge)]:
@@ -79,8 +89,3 @@ def _nodes(columns: Sequence[Sequence[str]]) -> Iterator[Node]:
                 raise ValueError(f"{node_id!r} is none of {', '.join(KINDS)}")
             if node_id:
                 yield Node(node_id, kind, label, column, row)
-
-
-def _edge(text: str) -> Edge:
-    start, _, end = text.partition(" > ")
-    return start, end

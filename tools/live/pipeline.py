@@ -4,19 +4,23 @@ PIPELINE.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tools.environment.pipeline_rooms import having, part
 from tools.live.flow import Drawing
+from tools.live.local.place import Place
+from tools.live.local.watched import Watched
 
 ROOM = "tools.live"
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline on the page. `drawing`: its picture."""
+    """A pipeline on the page. `drawing`: its picture; `watch`: what looks at it on this machine."""
 
     drawing: Drawing
+    watch: Callable[[Place], Watched]
 
 
 def pipelines() -> dict[str, Pipeline]:

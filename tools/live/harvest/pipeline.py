@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.live.flow import Drawing
+from tools.live.harvest.watched import WatchedHarvest
 from tools.live.pipeline import Pipeline
 
 DRAWING = Drawing(
@@ -34,6 +35,7 @@ DRAWING = Drawing(
         "function/pace > queue/store",
         "function/store > store/results",
     ),
+    quiet=("function/runs > queue/turn", "function/work > queue/turn", "function/pace > bin/quarantine"),
 )
 
-PIPELINE = Pipeline(DRAWING)
+PIPELINE = Pipeline(DRAWING, WatchedHarvest)

@@ -17,7 +17,7 @@ from tools.live.pipeline import pipelines
 from tools.live.serving import serve
 from tools.live.stream import Hub
 from tools.local_cloud import emulator, fault_proxy, server, stack
-from tools.local_cloud.exclusive import lasting_run
+from tools.local_cloud.exclusive import interrupted_once, lasting_run
 from tools.local_cloud.runs import Run
 from tools.operations.deployment import find_all
 from tools.operations.pipeline import Pipeline as Operated
@@ -33,10 +33,10 @@ def run(pipeline: str, port: int | None) -> int:
     """Serve until Ctrl-C. Raises CommandError."""
     began = time.monotonic()
     local = Run.named(RUN)
-    with _up(local, pipeline):
+    with interrupted_once(), _up(local, pipeline):
         listener = server.listen(port)
         places = _places(local, pipeline)
-        source = LocalSource(places, pipelines())
+        source = LocalSource(places, pipelines(), fault_proxy.running(local))
         hub = Hub()
         app = application(source, hub, local.state()["token"], _vote(local))
         say(f"{', '.join(place.pipeline for place in places)}: up after {time.monotonic() - began:.0f} s")

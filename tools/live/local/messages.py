@@ -66,7 +66,7 @@ def held(messages: Sequence[Message], now: float) -> Held:
 
 
 class Peek:
-    """Looks at all queues of an emulator; by name. Not for several threads."""
+    """Looks at all queues of an emulator; by name."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         self._places = list(places)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
-from tools.live.flow import FUNCTION, QUEUE
+from tools.live.flow import FUNCTION, QUEUE, flow_of
+from tools.live.law import Law
+from tools.live.local import cures, nodes
+from tools.live.local.causes import Heard
+from tools.live.local.changes import Changes
+from tools.live.local.faults import Reading
+from tools.live.local.jobs import Jobs
+from tools.live.local.letters import Letters
+from tools.live.local.loads import Loads
 from tools.live.local.messages import Held, Message, peeked_at
 from tools.live.local.place import Place
+from tools.live.local.rounds import Rounds
+from tools.live.local.set_aside import SetAside
 from tools.live.local.switches import Switches
 from tools.live.local.tails import Tail
 from tools.live.local.verdicts import Verdicts
@@ -17,43 +27,75 @@ from tools.live.source import Json, NotFound
 from tools.operations import status
 
 MOST_SHOWN, MOST_BODY = 200, 4_096  # messages of a queue that are shown, characters of each
+MOST_FAILURES = 20
 DEAD = "-dead"  # ends the name that a dead-letter queue is asked for by
+LOGS_SECONDS, STORES_SECONDS = 1.0, 3.0
+LOGS_SHARE = 0.3  # of the time that reading logs may take, on a machine that is slow
 
 
 class One:
     """What a snapshot says of one pipeline, and what is done to it."""
 
     def __init__(self, place: Place, ours: Pipeline) -> None:
-        self.place, self.ours = place, ours
+        self.place = place
+        self.flow = flow_of(place.pipeline, ours.drawing, place.ours.consumers)
+        self.watched = ours.watch(place)
+        self.law = Law(self.watched.grace_seconds)
+        self.jobs = Jobs()
+        heard = Heard()
+        self.letters = Letters(place, heard, self.jobs)
+        self.set_aside = SetAside(place, self.jobs)
+        self.loads = Loads(self.watched.shapes())
+        self._listeners = (heard.hear, self.watched.hear)
         began_ms = round(time.time() * 1000)
-        functions = place.functions.items()
-        self.tails = {name: Tail(name, function["log_group"], began_ms) for name, function in functions}
-        self._switches = Switches(place)
-        self._verdicts = Verdicts(partial(status.health, place.deployment, place.ours), lambda _: None)
+        told = {*self.watched.first, *self.watched.last, *place.ours.consumers.values()}  # whose past matters too
+        self._tails = {
+            name: Tail(name, function["log_group"], 0 if name in told else began_ms, began_ms)
+            for name, function in place.functions.items()
+        }
+        self._switches, self._changes = Switches(place), Changes(place)
+        self._verdicts = Verdicts(partial(status.health, place.deployment, place.ours), partial(cures.offer, place))
+        self._stores: Json = {}
+        self._rounds = (Rounds(self._look, STORES_SECONDS), Rounds(self._hear, LOGS_SECONDS, LOGS_SHARE))
+        self._said_law: Json | None = None
+
+    def before(self) -> None:
+        """Read what is accepted: the queues are looked at next, then the law is judged."""
+        self._read_logs(self.watched.first)
+        self.watched.before()
+
+    def judge(self, queues: Mapping[str, Held]) -> None:
+        """Judge the law by what the queues held, by name, `before` which accepted was read."""
+        self._read_logs(self.watched.last)
+        balance = self.watched.balance(self._own(queues))
+        self._said_law = None if balance is None else self.law.judge(balance)
 
     def sample(self, queues: Mapping[str, Held]) -> Json:
-        """A pipeline's part of a snapshot."""
-        self._read_logs()
-        if self._switches.look():
-            self._verdicts.again()
-        nodes: Json = {}
-        for name, queue in self.place.queues.items():
-            nodes[f"{QUEUE}/{name}"] = _queue(queues[queue["name"]], queues[queue["dead_letter_name"]])
-        now = time.time()
-        for name, tail in self.tails.items():
-            nodes[f"{FUNCTION}/{name}"] = self._function(name, tail, now, queues)
+        """A pipeline's part of a snapshot; what the queues hold is of now, by name."""
+        held = self._own(queues)
+        for rounds in self._rounds:
+            rounds.ask()
+        self.letters.see(held)
+        found = self._nodes(held)
+        failures = [*self.letters.failures(), *self.set_aside.failures()]
         return {
             "verdict": self._verdicts.now(),
-            "law": None,
-            "nodes": nodes,
-            "edges": {},
-            "failures": [],
-            "jobs": [],
-            "changes": [],
-            "extra": [],
+            "law": self._said_law,
+            "nodes": found,
+            "edges": nodes.edges(self.flow, found),
+            "failures": sorted(failures, key=lambda one: -one["last"])[:MOST_FAILURES],
+            "jobs": self.jobs.plain(),
+            "changes": self._changes.plain(),
+            "extra": self.watched.extra(),
             "cost": None,
-            "load": None,
+            "load": self.loads.plain(),
         }
+
+    def reading(self, said: Json) -> Reading:
+        """How the pipeline is, by its part of a snapshot: for what is observed of faults."""
+        live = [node for name, node in said["nodes"].items() if name.startswith(QUEUE)]
+        messages = sum(node["waiting"] + node["in_flight"] for node in live)
+        return Reading(messages, self.law.lost)
 
     def peek(self, queue: str) -> Json:
         """The messages of a queue by its name or node, or of its dead letters ("ingest-dead").
@@ -68,37 +110,56 @@ class One:
         now = time.time()
         return {"messages": [_shown(one, now) for one in found[:MOST_SHOWN]], "of": len(found)}
 
+    def cure(self, cure_id: str) -> Json | None:
+        """Begin the cure of that id; None where no finding has it."""
+        offered = self._verdicts.cure(cure_id)
+        if offered is None:
+            return None
+
+        def cured(_: object) -> str:
+            said = offered.do()
+            self._verdicts.again()
+            return said
+
+        return self.jobs.add(offered.label, 1, cured).plain()
+
     def close(self) -> None:
-        """Look no more."""
-        self._verdicts.close()
+        """End what looks and what sends."""
+        for one in (self.loads, self.jobs, self._verdicts, *self._rounds, self.watched):
+            one.close()
 
-    def _read_logs(self) -> None:
+    def _own(self, queues: Mapping[str, Held]) -> dict[str, Held]:
+        """The pipeline's queues by their short names, dead-letter queues as "ingest-dead"."""
+        own = self.place.queues.items()
+        live = {name: queues[queue["name"]] for name, queue in own}
+        return live | {f"{name}{DEAD}": queues[queue["dead_letter_name"]] for name, queue in own}
+
+    def _read_logs(self, functions: Iterable[str]) -> None:
+        for name in functions:
+            self._tails[name].read(self.place.client("logs"), self._listeners)
+
+    def _nodes(self, held: Mapping[str, Held]) -> Json:
+        found: Json = {f"{QUEUE}/{name}": nodes.queue(held[name], held[f"{name}{DEAD}"]) for name in self.place.queues}
+        now = time.time()
+        for name, tail in self._tails.items():
+            taken = [queue for queue, function in self.place.ours.consumers.items() if function == name]
+            works = any(held[queue].in_flight for queue in taken)
+            found[f"{FUNCTION}/{name}"] = nodes.function(tail, self._switches.of(name), now, works=works)
+        aside = {"bin/quarantine": {"count": self.set_aside.objects, "rate": None}}
+        return found | aside | self._stores
+
+    def _hear(self) -> None:
+        """The logs that are due, and the mappings."""
         now = time.monotonic()
-        for tail in self.tails.values():
-            if tail.due(now):
-                tail.read(self.place.client("logs"), ())
+        self._read_logs(name for name, tail in self._tails.items() if tail.due(now))
+        if self._switches.look():
+            self._verdicts.again()
 
-    def _function(self, name: str, tail: Tail, now: float, queues: Mapping[str, Held]) -> Json:
-        taken = [queue for queue, function in self.place.ours.consumers.items() if function == name]
-        works = any(queues[self.place.queues[queue]["name"]].in_flight for queue in taken)
-        errors = tail.errors(now)
-        said = {
-            "rate": tail.rate(now),
-            "busy": max(tail.busy(now), float(works)),
-            "errors": errors,
-            "mapping": self._switches.of(name),
-        }
-        return said | ({"failing": f"{tail.last_error} ×{errors}"} if errors else {})
-
-
-def _queue(live: Held, dead: Held) -> Json:
-    return {
-        "waiting": live.waiting,
-        "in_flight": live.in_flight,
-        "delayed": live.delayed,
-        "dead": dead.total,
-        "oldest_seconds": None if live.oldest_seconds is None else round(live.oldest_seconds, 1),
-    }
+    def _look(self) -> None:
+        """What takes longer and changes less often."""
+        self._stores = self.watched.look()
+        self.set_aside.look()
+        self._changes.look()
 
 
 def _shown(message: Message, now: float) -> Json:

@@ -7,6 +7,7 @@ stream of their own: so a stream that was seen is done with.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -35,10 +36,13 @@ class Ran(NamedTuple):
 
 @dataclass
 class Tail:
-    """One function's log. `began_ms`: what was written earlier is left out."""
+    """One function's log. `from_ms`: what was written earlier is left out; invocations that
+    ended before `began_ms` are not counted.
+    """
 
     function: str
     group: str
+    from_ms: int
     began_ms: int
     ran: deque[Ran] = field(default_factory=lambda: deque(maxlen=20_000))
     failed: deque[float] = field(default_factory=lambda: deque(maxlen=20_000))
@@ -48,15 +52,20 @@ class Tail:
     _read_to: int = 0
     _seen: dict[str, int] = field(default_factory=dict)
     _next: float = 0.0
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self, now: float) -> bool:
         """Whether it is to be read again."""
         return now >= self._next
 
     def read(self, client: Any, listen: Iterable[Listener]) -> None:
-        """Take in what is new."""
+        """Take in what is new; for several threads."""
+        with self._reading:
+            self._read(client, listen)
+
+    def _read(self, client: Any, listen: Iterable[Listener]) -> None:
         began = time.monotonic()
-        start = max(self.began_ms, self._read_to - OVERLAP_MS)
+        start = max(self.from_ms, self._read_to - OVERLAP_MS)
         pages = client.get_paginator("filter_log_events").paginate(logGroupName=self.group, startTime=start)
         fresh: dict[str, int] = {}
         for page in pages:
@@ -72,6 +81,8 @@ class Tail:
 
     def _add(self, message: str, at_ms: int, listen: Iterable[Listener]) -> None:
         if found := REPORT.match(message):
+            if at_ms < self.began_ms:
+                return
             seconds = float(found[1]) / 1000
             self.ran.append(Ran(at_ms / 1000, seconds))
             self.invocations += 1
@@ -87,13 +98,13 @@ class Tail:
 
     def rate(self, now: float) -> float:
         """Invocations a second of late."""
-        return round(sum(one.at > now - RATE_SECONDS for one in self.ran) / RATE_SECONDS, 2)
+        return round(sum(one.at > now - RATE_SECONDS for one in list(self.ran)) / RATE_SECONDS, 2)
 
     def busy(self, now: float) -> float:
         """How many ran at once on average of late."""
-        seconds = sum(min(one.seconds, RATE_SECONDS) for one in self.ran if one.at > now - RATE_SECONDS)
+        seconds = sum(min(one.seconds, RATE_SECONDS) for one in list(self.ran) if one.at > now - RATE_SECONDS)
         return round(seconds / RATE_SECONDS, 2)
 
     def errors(self, now: float) -> int:
         """Failures of the last minute."""
-        return sum(at > now - ERROR_SECONDS for at in self.failed)
+        return sum(at > now - ERROR_SECONDS for at in list(self.failed))

@@ -1,24 +1,22 @@
 """How a pipeline is, by what `make status` says of it, looked at beside the sampling.
 
-A look takes a while (it asks functions of ours), so it has a thread of its own, which rests while
-nobody asks.
+A look takes a while: it asks functions of ours.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tools.live.flow import FUNCTION
+from tools.live.local.rounds import Rounds
 from tools.live.source import Json
 from tools.operations.findings import Finding, verdict
 from tools.operations.status import Health
 
 EVERY_SECONDS = 10.0
-ASKED_WITHIN_SECONDS = 5.0
 
 
 class Offered(NamedTuple):
@@ -43,14 +41,11 @@ class Verdicts:
         self._look, self._offer = look, offer
         self._health: Health | None = None
         self._cures: dict[str, Offered] = {}
-        self._asked_at = 0.0
-        self._wake, self._ended = threading.Event(), False
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._rounds = Rounds(self._take, EVERY_SECONDS)
 
     def now(self) -> Json:
         """The latest verdict, for a snapshot."""
-        self._asked_at = time.monotonic()
+        self._rounds.ask()
         health = self._health
         if health is None:
             return {"well": True, "text": "looking …", "findings": []}
@@ -59,7 +54,7 @@ class Verdicts:
 
     def again(self) -> None:
         """Look now: something has changed."""
-        self._wake.set()
+        self._rounds.again()
 
     def cure(self, cure_id: str) -> Offered | None:
         """The cure of that id, if a finding of late had it."""
@@ -67,16 +62,7 @@ class Verdicts:
 
     def close(self) -> None:
         """Look no more."""
-        self._ended = True
-        self._wake.set()
-        self._thread.join(timeout=ASKED_WITHIN_SECONDS)
-
-    def _run(self) -> None:
-        while not self._ended:
-            if self._health is None or time.monotonic() - self._asked_at < ASKED_WITHIN_SECONDS:
-                self._take()
-            self._wake.wait(EVERY_SECONDS)
-            self._wake.clear()
+        self._rounds.close()
 
     def _take(self) -> None:
         health = self._look()

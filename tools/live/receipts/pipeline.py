@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from tools.live.flow import Drawing
 from tools.live.pipeline import Pipeline
+from tools.live.receipts.watched import WatchedReceipts
 
 DRAWING = Drawing(
     title="Receipts",
     columns=(
-        ("source/customer", ""),
-        ("function/accept", "store/uploads"),
-        ("queue/intake", "function/account"),
-        ("function/split", "function/sweep"),
-        ("queue/image", "bin/quarantine"),
-        ("function/read", "function/review"),
-        ("store/documents", "store/ledger"),
-        ("queue/delivery", "queue/lane"),
+        ("source/customer",),
+        ("function/accept", "store/uploads", "function/account"),
+        ("queue/intake", "function/sweep"),
+        ("function/split", "bin/quarantine"),
+        ("queue/image", "store/ledger"),
+        ("function/read", "store/documents", "function/review"),
+        ("queue/delivery", "queue/lane", "function/report"),
         ("function/deliver", "function/wake"),
         ("target/database", "queue/delivered"),
-        ("function/report", "function/settle"),
+        ("", "function/settle"),
     ),
     edges=(
         "source/customer > function/accept",
@@ -35,13 +35,18 @@ DRAWING = Drawing(
         "function/sweep > queue/delivery",
         "store/ledger > function/account",
         "function/review > queue/delivery",
+        "function/report > queue/delivery",
         "function/wake > queue/lane",
         "function/deliver > target/database",
         "function/deliver > queue/delivered",
         "function/settle > store/ledger",
         "function/settle > bin/quarantine",
-        "function/report > queue/delivered",
+    ),
+    apart=("store/usage",),
+    quiet=(
+        *(f"function/{one} > queue/lane" for one in ("deliver", "read", "report", "review", "sweep")),
+        "function/split > queue/intake",
     ),
 )
 
-PIPELINE = Pipeline(DRAWING)
+PIPELINE = Pipeline(DRAWING, WatchedReceipts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.live.flow import Drawing
 from tools.live.pipeline import Pipeline
+from tools.live.votes.watched import WatchedVotes
 
 DRAWING = Drawing(
     title="Votes",
@@ -34,6 +35,7 @@ DRAWING = Drawing(
         "store/tallies > function/results",
         "function/results > source/audience",
     ),
+    apart=("function/conservation", "function/probe", "store/catalogue", "store/keys"),
 )
 
-PIPELINE = Pipeline(DRAWING)
+PIPELINE = Pipeline(DRAWING, WatchedVotes)

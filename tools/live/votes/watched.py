@@ -1,0 +1,81 @@
+"""The votes pipeline, looked at: its law, its stores, the way of one ballot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+
+from shared import clock
+from tools.live.law import Balance
+from tools.live.local.breaking import Breaking
+from tools.live.local.faults import Fault
+from tools.live.local.loads import Shape
+from tools.live.local.messages import Held
+from tools.live.local.place import Place
+from tools.live.local.watched import Json, Line, Watched
+from tools.live.votes import faults, loads
+from tools.live.votes.ballots import Ballots
+from tools.operations.votes.progress import Progress, progress
+
+STORES = ("journal", "votes", "tallies")
+
+
+class WatchedVotes(Watched):
+    """One votes pipeline."""
+
+    first: Sequence[str] = ("receive",)
+    last: Sequence[str] = ("process", "write")
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.ballots = Ballots(place)
+        self._progress: Progress | None = None
+        self._told: list[str] = []
+        self._telling = threading.Lock()
+
+    def accepted(self, ballot_ids: Iterable[str]) -> None:
+        """A client of ours was told that these are accepted; from any thread."""
+        with self._telling:
+            self._told += ballot_ids
+
+    def hear(self, function: str, line: Line, at_ms: int) -> None:
+        """A line of a log."""
+        del function, at_ms
+        self.ballots.hear(line)
+
+    def before(self) -> None:
+        """Take in what clients were told."""
+        with self._telling:
+            told, self._told = self._told, []
+        self.ballots.accepted(told)
+
+    def balance(self, held: Mapping[str, Held]) -> Balance:
+        """Where every ballot is."""
+        self.ballots.read_journal()
+        return self.ballots.balance(held)
+
+    def look(self) -> Json:
+        """How much the stores hold."""
+        dynamodb, tables = self.place.client("dynamodb"), self.place.deployment.outputs["tables"]
+        self._progress = progress(self.place.deployment, dynamodb)
+        held = {name: dynamodb.describe_table(TableName=tables[name])["Table"]["ItemCount"] for name in STORES}
+        return {f"store/{name}": {"count": count, "rate": None} for name, count in held.items()}
+
+    def shapes(self) -> Sequence[Shape]:
+        """Ballots in several ways."""
+        return loads.shapes(self.place, self.accepted)
+
+    def faults(self, breaking: Breaking) -> Sequence[Fault]:
+        """What can be broken of it."""
+        return faults.faults(breaking)
+
+    def extra(self) -> list[Json]:
+        """How far the results are behind."""
+        done = self._progress
+        if done is None:
+            return []
+        age = round(clock.now_us() / 1e6 - done.as_of / 1e6, 1) if done.as_of else None
+        return [
+            {"name": "entries not folded", "value": done.behind, "unit": ""},
+            {"name": "results as of", "value": age if done.behind else 0, "unit": "s ago"},
+        ]
