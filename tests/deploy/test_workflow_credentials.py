@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.workflows import FOLDER, jobs, read
-from tools.common.paths import ROOT
+from tests.support.makefile import copied
 from tools.environment import official
 
 # What a step before the credentials leaves, so that make has nothing left to install.
@@ -44,10 +43,7 @@ WITH_CREDENTIALS = [pytest.param(job, id=f"{where}-{name}") for where, name, job
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Makefile and the locks, with nothing set up."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copy2(ROOT / "Makefile", folder)
-    shutil.copytree(ROOT / "requirements", folder / "requirements")
-    return folder
+    return copied(tmp_path_factory.mktemp("project"))
 
 
 @pytest.mark.parametrize("job", WITH_CREDENTIALS)

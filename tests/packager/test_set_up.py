@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import re
-import shutil
 import subprocess
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -12,7 +12,9 @@ import pytest
 
 from tests.house.sources import imports
 from tests.packager.test_locks import locked, names_in
+from tests.support.makefile import copied
 from tools.common.paths import ROOT
+from tools.packager import set_up
 
 STAMPS = (
     ".venv/.dev",
@@ -45,9 +47,7 @@ FEW = 20
 @pytest.fixture(scope="module")
 def installs(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Each `pip install` that make would run where nothing is set up."""
-    folder = tmp_path_factory.mktemp("project")
-    shutil.copy2(ROOT / "Makefile", folder)
-    shutil.copytree(ROOT / "requirements", folder / "requirements")
+    folder = copied(tmp_path_factory.mktemp("project"))
     command = ["make", "--dry-run", *STAMPS]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
     return re.findall(r"-m pip install .*?-r \S+", done.stdout)
@@ -95,6 +95,39 @@ def test_deploying_imports_nothing_that_its_lock_lacks() -> None:
                 found[re.sub(r"[-_.]+", "-", distribution).lower()] = module
     assert {"boto3", "urllib3", "pydantic"} <= found.keys()
     assert {name: by for name, by in found.items() if name not in names_in("deploy")} == {}
+
+
+PIP = """Ignoring tomli: markers 'python_version < "3.11"' don't match your environment
+Requirement already satisfied: attrs==25.4.0 in ./.venv (from -r dev.txt (line 1)) (25.4.0)
+Collecting boto3==1.40.0 (from -r dev.txt (line 9))
+  Using cached boto3-1.40.0-py3-none-any.whl (140 kB)
+Installing collected packages: boto3
+Successfully installed boto3-1.40.0
+"""
+
+
+def test_set_up_says_which_package_of_how_many() -> None:
+    said: list[str] = []
+    set_up.follow(PIP.splitlines(keepends=True), 3, said.append)
+    assert said == ["1 of 3: tomli", "2 of 3: attrs", "3 of 3: boto3", "all are here, and are unpacked"]
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_set_up_is_one_line_plain_through_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    class Out(io.StringIO):
+        def isatty(self) -> bool:
+            return is_terminal
+
+    monkeypatch.chdir(tmp_path)
+    out = Out()
+    Path("dev.txt").write_text("boto3==1 \\\n    --hash=sha256:0\n# of what\nattrs==2 \\\n    --hash=sha256:1\n")
+    says = ["-c", "import sys; print('Collecting attrs==2'); sys.exit(3)", "dev.txt"]
+    assert set_up.main(says, out) == 3
+    assert out.getvalue().endswith("set-up: dev.txt, 2 packages\n")
+    assert out.getvalue().count("\n") == 1
+    assert ("1 of 2: attrs" in out.getvalue(), "\x1b" in out.getvalue()) == (is_terminal, is_terminal)
 
 
 def _file(module: str) -> str | None:

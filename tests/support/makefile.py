@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 from tools.common.paths import ROOT
 
@@ -11,6 +13,15 @@ TEXT = "".join((ROOT / name).read_text() for name in FILES)
 # target → what `make` prints of it
 TARGETS = {name: line for line, name in re.findall(r"^## (.*)\n([a-z-]+):", TEXT, re.MULTILINE)}
 PHONY = {name for line in re.findall(r"^\.PHONY: (.*)$", TEXT, re.MULTILINE) for name in line.split()}
+
+
+def copied(folder: Path) -> Path:
+    """The Makefile with what it includes, and the locks, in a folder in which nothing is set up."""
+    shutil.copytree(ROOT / "requirements", folder / "requirements")
+    for name in FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    return folder
 
 
 def variables() -> set[str]:
