@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
 import pytest
@@ -92,17 +93,38 @@ def test_garbage_is_set_aside_and_dead_letters_are_put_away(
     assert redrive_command.run(deployment, _console(), options, VOTES) == 0
     assert not [cause for cause in _findings(deployment) if "dead letter" in cause]
     drained()
+    cure = _named(deployment, "that nobody can read")
+    assert cure == "make redrive ENV=local QUEUE=quarantine REASON=not-json"
     bodies = [line.get("body") for line in quarantine.lines(deployment, deployment.client("s3"))]
     assert bodies.count(f"garbage {began}") == 2, "a tick is a tick, whatever it says"
     assert body in bodies
 
 
-def test_workers_that_are_killed_are_replaced(run: Run, deployment: Deployment, drained: Callable[[], None]) -> None:
-    for pid in nemesis.workers(int(run.state()["pid"])):
-        os.kill(pid, signal.SIGKILL)
-    _vote(deployment, "killed")
+def test_a_worker_that_is_killed_at_its_work_is_named_and_replaced(
+    run: Run, deployment: Deployment, drained: Callable[[], None]
+) -> None:
+    command, emulator = "make logs ENV=local FUNCTION=receive", int(run.state()["pid"])
+    _vote(deployment, "before")  # so there is a worker
+    with ThreadPoolExecutor() as pool:
+
+        def is_named() -> bool:
+            receiving = [pid for pid, name in nemesis.workers(emulator).items() if name == "receive"]
+            _signal(receiving, signal.SIGSTOP)
+            vote = pool.submit(_vote, deployment, "killed")
+            time.sleep(0.2)  # it is at it now, as a rule
+            _signal(receiving, signal.SIGKILL)
+            vote.result(60)
+            return command in [cure for cause, cure in _findings(deployment).items() if "(Crash" in cause]
+
+        until(is_named)
     drained()
     until(lambda: not [cause for cause in _findings(deployment) if "oldest" in cause])
+
+
+def _signal(pids: list[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 @pytest.mark.slow

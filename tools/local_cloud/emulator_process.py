@@ -19,6 +19,8 @@ from tools.local_cloud.serving import serve
 # AWS asks for these of a batch too; ministack asks for "…Batch", which AWS does not know
 OF_BATCHES = {"sqs:sendmessage", "sqs:changemessagevisibility", "sqs:deletemessage"}
 READY_AFTER_SECONDS = 0.02  # of a function that was made or changed; ministack has half a second
+DIED, TOO_LONG = "Worker process died", "Task timed out"  # ministack's words
+EXITED = "Runtime exited with error: signal: killed"  # Lambda's
 KEEP_ALIVE_SECONDS = 75  # as ministack's own start has it, and the many open files too
 
 
@@ -30,6 +32,7 @@ def main(descriptor: int) -> None:
 
     let_policies_know_batches()
     let_functions_be_ready_soon()
+    let_logs_say_who_died()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     serve(front, app, descriptor, keep_alive_timeout=KEEP_ALIVE_SECONDS, loglevel=os.environ["LOG_LEVEL"])
@@ -56,6 +59,23 @@ def let_functions_be_ready_soon() -> None:
     from ministack.services import lambda_svc
 
     lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = READY_AFTER_SECONDS
+
+
+def let_logs_say_who_died() -> None:
+    """Write the line of Lambda's in a log where a function's process died or took too long."""
+    from ministack.core import lambda_runtime
+
+    invoke = lambda_runtime.Worker.invoke
+
+    def told(worker: Any, event: Any, request_id: str, **more: Any) -> dict[str, Any]:
+        response: dict[str, Any] = invoke(worker, event, request_id, **more)
+        error = str(response.get("error", ""))
+        if error == DIED or error.startswith(TOO_LONG):
+            said = EXITED if error == DIED else error
+            response["log"] = f"{response.get('log') or ''}\nRequestId: {request_id} Error: {said}"
+        return response
+
+    lambda_runtime.Worker.invoke = told
 
 
 if __name__ == "__main__":

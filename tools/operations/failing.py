@@ -79,7 +79,8 @@ class Failing(Invariant):
 
     def _finding(self, failure: Failure) -> Finding:
         times = "once" if failure.lines == 1 else f"{failure.lines} times"
-        cause = f"{failure.function} failed {times} in {MINUTES} minutes ({failure.kind})"
+        comes_again = "; what it held comes again" if failure.kind == "Crash" else ""
+        cause = f"{failure.function} failed {times} in {MINUTES} minutes ({failure.kind}{comes_again})"
         command = f"make logs {self._deployment.words} FUNCTION={failure.function}"
         cured = self._deployment.again if failure.kind in NO_RIGHT | GONE else command
         return Finding(cause, cured, since=failure.first, about=failure.function)

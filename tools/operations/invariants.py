@@ -17,6 +17,7 @@ from tools.common.text import counted
 from tools.operations.deployment import Deployment
 from tools.operations.failing import Failing
 from tools.operations.findings import Finding, Invariant
+from tools.operations.garbage import Garbage
 from tools.operations.mappings import Mappings
 from tools.operations.pipeline import Pipeline
 from tools.operations.queues import delay_seconds, depth, oldest_seconds
@@ -42,6 +43,7 @@ class Watch:
             Mappings(deployment, pipeline.consumers),
             Failing(deployment),
             DeadLetters(deployment),
+            Garbage(deployment),
             Ages(deployment, pipeline.consumers),
             *pipeline.invariants(deployment),
             Alarms(deployment),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from shared import strict_json
@@ -59,3 +60,14 @@ def keys(deployment: Deployment, s3: Any, reason: str = "") -> Iterator[str]:
         for item in page.get("Contents", []):
             if not reason or reason_of(item["Key"]) == reason:
                 yield item["Key"]
+
+
+def times(deployment: Deployment, s3: Any, reason: str, since: datetime) -> Iterator[datetime]:
+    """When each object of a reason was put, of those since then; a page a day at most.
+
+    `since` is no more than a day ago.
+    """
+    for day in sorted({since.date(), datetime.now(UTC).date()}):
+        prefix = f"{PREFIX}reason={reason}/day={day.isoformat()}/"
+        page = s3.list_objects_v2(Bucket=deployment.outputs["quarantine_bucket"], Prefix=prefix)
+        yield from (item["LastModified"] for item in page.get("Contents", []) if item["LastModified"] >= since)

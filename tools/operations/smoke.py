@@ -13,6 +13,9 @@ from tools.operations.deployment import Deployment
 from tools.operations.pipeline import Pipeline
 from tools.operations.status import health
 
+# what shows more, or is of messages that were before: what was tried fails of something else
+NO_CURE = ("make logs", "make redrive")
+
 
 def run(deployment: Deployment, console: Console, pipeline: Pipeline) -> int:
     """Try a pipeline; where it fails, say what is wrong with it and the command that cures that.
@@ -24,7 +27,7 @@ def run(deployment: Deployment, console: Console, pipeline: Pipeline) -> int:
     findings = health(deployment, pipeline).findings
     for finding in findings:
         console.print(visible(f"NOT WELL: {finding.told()}"), soft_wrap=True, highlight=False, markup=False)
-    if all(not one.command or one.command.startswith("make logs") for one in findings):
+    if all(not one.command or one.command.startswith(NO_CURE) for one in findings):
         known = "" if findings else f"nothing else is known to be wrong (`make logs {deployment.words}`). "
         console.print(f"{known}If it began with a release: `make rollback {deployment.words}`", soft_wrap=True)
     return code
