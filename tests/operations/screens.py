@@ -16,6 +16,11 @@ def piped() -> Console:
     return Console(width=COLUMNS, file=io.StringIO(), force_terminal=False)
 
 
+def terminal() -> Console:
+    """A console as a terminal of 80 columns without colours is."""
+    return Console(width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system=None)
+
+
 def shown(console: Console) -> str:
     """What was printed."""
     return str(console.file.getvalue())  # type: ignore[attr-defined]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
+
+from tools.common.text import visible
 
 DAY_SECONDS = 86_400
+NOT_WELL = "NOT WELL:"
+WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 class Finding(str):
@@ -33,10 +38,14 @@ class Finding(str):
         made.command, made.since, made.about, made.symptom = command, since, about, symptom
         return made
 
+    @property
+    def cause(self) -> str:
+        """The cause, and since when."""
+        return f"{self} since {_clock(self.since)}" if self.since is not None else str(self)
+
     def told(self) -> str:
         """Cause, since when, and the command."""
-        began = f" since {_clock(self.since)}" if self.since is not None else ""
-        return f"{self}{began}{f' → {self.command}' if self.command else ''}"
+        return f"{self.cause}{f' → {self.command}' if self.command else ''}"
 
 
 class Invariant(ABC):
@@ -59,7 +68,16 @@ class Invariant(ABC):
 def verdict(findings: Iterable[Finding], well: str) -> str:
     """The last line of whoever looked: "NOT WELL: …" with every finding, or "well: …"."""
     told = "; ".join(finding.told() for finding in findings)
-    return f"NOT WELL: {told}" if told else f"well: {well}"
+    return f"{NOT_WELL} {told}" if told else f"well: {well}"
+
+
+def paragraphs(findings: Iterable[Finding], columns: int) -> str:
+    """The same of what is not well for a screen: a finding a paragraph, its command whole."""
+    lines = [NOT_WELL]
+    for finding in findings:
+        lines += textwrap.wrap(visible(finding.cause), columns, initial_indent="  ", subsequent_indent="  ", **WHOLE)
+        lines += [f"    → {visible(finding.command)}"] if finding.command else []
+    return "\n".join(lines)
 
 
 def _clock(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +14,7 @@ from tools.common.errors import CommandError
 from tools.common.text import MOST, visible
 from tools.operations import quarantine
 from tools.operations.deployment import Deployment
-from tools.operations.findings import Finding, verdict
+from tools.operations.findings import Finding, paragraphs, verdict
 from tools.operations.invariants import Watch
 from tools.operations.pipeline import Pipeline
 from tools.operations.queues import depth, oldest_seconds
@@ -36,10 +36,13 @@ def run(looked_at: Sequence[tuple[Deployment, Pipeline]], console: Console) -> i
     for deployment, pipeline in looked_at:
         _show(deployment, console, pipeline)
         healths[deployment.pipeline] = health(deployment, pipeline)
-    line = told(healths)
-    style = "bold red" if any(one.findings for one in healths.values()) else "bold green"
-    console.print(visible(line, 4 * MOST), style=style, soft_wrap=True, highlight=False, markup=False)
-    return int(any(one.findings for one in healths.values()))
+    found = findings(healths)
+    line = visible(verdict(found, well(healths)), 4 * MOST)
+    if found and console.is_terminal:
+        line = paragraphs(found, console.width)
+    style = "bold red" if found else "bold green"
+    console.print(line, style=style, soft_wrap=True, highlight=False, markup=False)
+    return int(bool(found))
 
 
 def health(deployment: Deployment, pipeline: Pipeline) -> Health:
@@ -51,18 +54,22 @@ def health(deployment: Deployment, pipeline: Pipeline) -> Health:
         return Health([Finding(f"nobody knows how {deployment.pipeline} is, for it cannot be looked at ({error})")], "")
 
 
-def told(healths: dict[str, Health]) -> str:
-    """The last line; it names the pipelines where there are several."""
-
-    def named(pipeline: str) -> str:
-        return f"{pipeline}: " if len(healths) > 1 else ""
-
-    findings = [
-        Finding(f"{named(name)}{one}", one.command, since=one.since)
+def findings(healths: Mapping[str, Health]) -> list[Finding]:
+    """All of them, each with its pipeline's name where there are several."""
+    return [
+        Finding(f"{_named(name, healths)}{one}", one.command, since=one.since)
         for name, health in healths.items()
         for one in health.findings
     ]
-    return verdict(findings, "; ".join(f"{named(name)}{health.well}" for name, health in healths.items()))
+
+
+def well(healths: Mapping[str, Health]) -> str:
+    """What to say where nothing is wrong."""
+    return "; ".join(f"{_named(name, healths)}{health.well}" for name, health in healths.items())
+
+
+def _named(pipeline: str, healths: Mapping[str, Health]) -> str:
+    return f"{pipeline}: " if len(healths) > 1 else ""
 
 
 def _show(deployment: Deployment, console: Console, pipeline: Pipeline) -> None:

@@ -10,6 +10,7 @@ import io
 import json
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from rich.console import Console
 
 import tools.operations.invariants
 from shared.logs import parsed
-from tests.operations.screens import assert_screen, piped, shown
+from tests.operations.screens import assert_screen, piped, shown, terminal
 from tests.operations.stand_ins import CloudWatch, FakeDeployment, Json, Lambda, Logs, functions
 from tools.common.errors import CommandError
 from tools.operations import audit, failing, mapping, smoke, status
@@ -67,8 +68,12 @@ class Night:
             event = {"timestamp": int((time.time() - seconds) * 1000), "message": line}
             self.logs.events.setdefault(function, []).append(event)
 
-    def screen(self) -> tuple[int, str]:
-        console = piped()
+    def died(self, function: str, ago: float) -> None:
+        event = {"timestamp": int((time.time() - ago) * 1000), "message": "Runtime exited with error: signal: killed"}
+        self.logs.events.setdefault(function, []).append(event)
+
+    def screen(self, console: Console | None = None) -> tuple[int, str]:
+        console = console or piped()
         code = status.run([(self.deployment, VOTES)], console)
         return code, shown(console)
 
@@ -85,7 +90,10 @@ def night(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Night:
 def test_the_screen_at_80_columns(night: Night) -> None:
     night.dead["count"], night.oldest["ingest"] = 1_205, 43.0
     night.failed("write", "AccessDenied", 200, 100, 5)
-    assert_screen("status", re.sub(r"\d\d:\d\d UTC", "02:41 UTC", night.screen()[1]))
+    night.died("tally", 9)
+    assert_screen("status", re.sub(r"\d\d:\d\d(?=\s+UTC)", "02:41", night.screen()[1]))
+    on_a_terminal = night.screen(terminal())[1]
+    assert_screen("status_on_a_terminal", re.sub(r"\d\d:\d\d(?=\s+UTC)", "02:41", on_a_terminal))
 
 
 def test_all_is_well(night: Night) -> None:
@@ -142,6 +150,26 @@ def test_what_cannot_be_looked_at_is_not_well(night: Night) -> None:
     code, said = night.verdict()
     assert code == 1
     assert "nobody knows how votes is" in said
+
+
+def test_garbage_of_the_last_hour_is_named_by_reason(night: Night) -> None:
+    asked: list[str] = []
+
+    def listed(Bucket: str, Prefix: str) -> Json:
+        asked.append(Prefix)
+        now = datetime.now(UTC)
+        today = f"day={now.date()}/" in Prefix and "not-json" in Prefix
+        times = [now - timedelta(hours=2), now - timedelta(minutes=5), now] if today else []
+        return {"Contents": [{"LastModified": at} for at in times]} if times else {}
+
+    night.deployment.outputs["quarantine_bucket"] = "quarantine"
+    night.deployment.outputs["clients"]["s3"] = SimpleNamespace(list_objects_v2=listed)
+    found = [one for one in status.health(night.deployment, VOTES).findings if "set aside" in one]
+    expected = "2 messages that nobody can read were set aside (not-json)"
+    assert [(str(one), one.command) for one in found] == [
+        (expected, "make redrive ENV=prod QUEUE=quarantine REASON=not-json")
+    ] or datetime.now(UTC).hour == 0
+    assert {prefix.split("/")[1] for prefix in asked} == {"reason=not-json", "reason=not-a-message"}
 
 
 def test_queues_stand_in_the_order_of_the_way(night: Night) -> None:
