@@ -1,0 +1,39 @@
+// Is it well? One sentence, from where `make status` has it, and a button for what cures it.
+import { attr, el, find, have, keyed, put, show } from "./dom.js";
+import { clock } from "./format.js";
+import { order, path } from "./send.js";
+
+export function createVerdict() {
+  const section = find("#verdict");
+  const list = find(".findings", section);
+
+  function make() {
+    const text = el("span", { class: "text" });
+    const button = el("button", { class: "main", type: "button" });
+    const item = Object.assign(el("li", {}, text, el("span", { class: "since" }), el("code")), { button });
+    button.addEventListener("click", () => order(path("cures", item.finding.cure), {}, button));
+    return item;
+  }
+
+  function update(item, finding, { can, sentence }) {
+    item.finding = finding;
+    const curable = finding.cure && can.has("cure");
+    put(find(".text", item), sentence.includes(finding.text) ? "" : finding.text);
+    put(find(".since", item), finding.since ? `since ${clock(finding.since, false)}` : "");
+    put(find("code", item), curable ? "" : finding.command);
+    put(item.button, finding.cure_label || "Cure it");
+    have(item, item.button, curable);
+  }
+
+  return {
+    draw({ now, can }) {
+      const { well = true, text = "", findings = [] } = now.verdict ?? {};
+      attr(section, "data-well", String(well));
+      put(find("h1", section), text);
+      const sentence = findings.length === 1 ? text : "";
+      const key = (finding) => finding.cure ?? finding.text;
+      keyed(list, findings, key, make, (item, finding) => update(item, finding, { can, sentence }));
+      show(list, findings.length);
+    },
+  };
+}
