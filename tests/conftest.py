@@ -22,7 +22,7 @@ from tools.simulation.brief import brief_campaign
 HERE = Path(__file__).parent
 # Folders whose tests share something that takes long to set up; they go to one process together,
 # but for the files that bring up a cloud of their own.
-TOGETHER = ("integration", "upgrade", "rehearsal", "packager")
+TOGETHER = ("integration", "upgrade", "rehearsal", "packager", "live/browser")
 APART = (
     *("test_lifecycle.py", "test_make.py", "test_make_variables.py", "test_own_pipeline.py"),
     *("test_receipts_by_hand.py", "test_receipts_deployed.py", "test_start.py"),
@@ -58,8 +58,8 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = HERE.parent / nodeid.split("::")[0]
-        room = _room(file)
-        return room if room in TOGETHER and file.name not in APART else str(file)
+        folder = _folder(file, TOGETHER)
+        return folder if folder and file.name not in APART else str(file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -72,13 +72,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _rank(item.path))
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(HERE).parts[0]
+def _folder(path: Path, folders: tuple[str, ...]) -> str | None:
+    """That of some folders that a file is in."""
+    return next((folder for folder in folders if path.is_relative_to(HERE / folder)), None)
 
 
 def _rank(path: Path) -> int:
-    room = _room(path)
-    return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
+    folder = _folder(path, LONGEST_FIRST)
+    return LONGEST_FIRST.index(folder) if folder else len(LONGEST_FIRST)
 
 
 @pytest.fixture(scope="session")

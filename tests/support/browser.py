@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).with_name("hostile_page.html")
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS = 90.0
-
-
-def find() -> str | None:
-    """A Chromium of this machine: SLUICE_CHROMIUM, or one on the PATH."""
-    return os.environ.get("SLUICE_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def visit(program: str, host: str, plan: Mapping[str, Sequence[Any]], folder: Path) -> dict[str, str]:
