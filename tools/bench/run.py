@@ -12,7 +12,8 @@ from tools.simulation.aws.meter import Meter
 class Run:
     """A design, and what so many `items` (ballots, files, tasks) took of it.
 
-    `memory_mb` is by stage; so is `cpu`: seconds of its handlers, without the services' own.
+    `memory_mb` is by stage; so are `cpu`, seconds of its handlers without the services' own, and
+    `wait`, seconds that they wait for the services' answers.
     """
 
     design: str
@@ -20,6 +21,7 @@ class Run:
     meter: Meter
     memory_mb: dict[str, int]
     cpu: Counter[str] = field(default_factory=Counter)
+    wait: Counter[str] = field(default_factory=Counter)
 
     def each(self, unit: str, stage: str | None = None) -> float:
         """Units an item."""

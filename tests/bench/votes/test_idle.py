@@ -3,7 +3,6 @@
 import pytest
 
 from tests.support import plan
-from tools.bench import dollars
 from tools.bench.votes import idle
 from tools.bench.votes.sizing import sizing, standing
 from tools.environment.names import DEPLOYED
@@ -43,8 +42,3 @@ def test_an_alarm_costs_by_the_metrics_it_watches() -> None:
     assert standing("prod")["alarm_metrics"] == len(alarms) + len(of_two)
     scaled = plan.resources(plan.plan_of("votes", "staging"), "aws_appautoscaling_policy")
     assert standing("staging")["alarm_metrics"] == standing("prod")["alarm_metrics"] + 4 * len(scaled)
-
-
-def test_every_price_says_where_it_was_seen() -> None:
-    prices = dollars.prices()
-    assert all(one["seen"] for one in [*prices["dollars"].values(), *prices["monthly"].values()])

@@ -42,4 +42,4 @@ def line_bytes(environment: str) -> int:
 
 def a_million(environment: str) -> float:
     """Dollars of a million requests' lines."""
-    return line_bytes(environment) * dollars.price("log_bytes") * dollars.MILLION
+    return line_bytes(environment) * dollars.price("access_log_bytes") * dollars.MILLION

@@ -9,7 +9,16 @@ from tools.bench.dollars import SERVICES
 from tools.common import pictures
 
 Json = dict[str, Any]
-COLOURS = {"API": "#999999", "Lambda": "#e69f00", "SQS": "#0072b2", "DynamoDB": "#d55e00", "Logs": "#009e73"}
+COLOURS = {
+    "API": "#999999",
+    "Lambda": "#e69f00",
+    "SQS": "#0072b2",
+    "DynamoDB": "#d55e00",
+    "Logs": "#009e73",
+    "Access logs": "#cccccc",
+    "Data out": "#555555",
+    "Storage": "#cc79a7",
+}
 
 
 def draw(found: Json, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from tools.bench.votes import access_logs
 from tools.bench.votes.contenders import Sizing
 from tools.environment.offline_plan import plan
 from tools.environment.planned import function_variables, of_pipeline, resources
@@ -32,7 +33,15 @@ def sizing(environment: str) -> Sizing:
         {name: one["memory_size"] for name, one in functions.items()},
         {name: mappings.get(name, Mapping(1)) for name in functions},
         {name: function_variables(planned, name) for name in functions},
+        access_logs.line_bytes(environment),
+        backed_up(planned),
     )
+
+
+def backed_up(planned: dict[str, Any]) -> bool:
+    """Whether the tables have point-in-time recovery."""
+    tables = resources(planned, "aws_dynamodb_table").values()
+    return all(one["point_in_time_recovery"][0]["enabled"] for one in tables)
 
 
 def standing(environment: str) -> dict[str, Any]:

@@ -20,6 +20,13 @@ DRAIN: dict[str, Any] = json.loads((ROOT / "terraform/pipelines/votes/drain.json
 ENTRY_BYTES = 17
 # vote rows put, and read, a ballot: 5 % second thoughts, 1 % duplicates (make bench)
 CHANGED, READ = (float(DRAIN["units_a_ballot"][kind]) for kind in ("write", "read"))
+# A title's window, read where a process had not read it within the minute: eventually consistent.
+WINDOW_READS, WINDOW_SECONDS = 0.5, 60.0
+# Bytes: of a vote's row with short identifiers; of an entry beside its ballots; of an answer and
+# each ballot in it; of the lines of a call at WARN. Counted (test_units.py).
+ROW_BYTES, ENTRY_ROW_BYTES = 215, 60
+ANSWER_BYTES, ANSWER_BALLOT_BYTES = 202, 73
+LOG_BYTES = {"receive": 0, "process": 226, "write": 290, "tally": 516}
 HEAD_WRITES = 1.0  # of each append: its head is moved
 HEAD_READS = 2.0  # before each: the head, and the entry after it
 FOLD_WRITES = 2.0  # an epoch is fixed, and closed
@@ -39,6 +46,12 @@ def fold_writes(ballots: int) -> float:
 def fold_reads(ballots: int, shards: int) -> float:
     """Read units of the journal for a fold of so many ballots."""
     return ballots * ENTRY_BYTES / 4096 + shards
+
+
+@cache
+def shards_of(ballots: int, shards: int) -> int:
+    """How many of the shards so many voters are expected to fall in."""
+    return max(1, round(shards * (1 - (1 - 1 / shards) ** ballots)))
 
 
 @cache

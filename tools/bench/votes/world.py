@@ -24,6 +24,8 @@ from shared import clock
 from tools.bench.run import Run
 from tools.bench.votes.contenders import Build, Design, Sizing, Stage
 from tools.bench.votes.load import NOW, Ballot, Tallies, requests
+from tools.bench.votes.storage import GbMonths
+from tools.bench.votes.waits import Waits
 from tools.simulation.aws import pollers
 from tools.simulation.aws.meter import Meter
 from tools.simulation.aws.wire import Killed, Message, Services
@@ -36,6 +38,17 @@ ENVIRON = {
 }
 API_CHUNK = 512 * 1024
 FAILED_ROUNDS = 6
+# What API Gateway writes before an answer's body.
+ANSWER_HEAD = "\r\n".join(
+    (
+        "HTTP/1.1 202 Accepted",
+        "Date: Sat, 21 Nov 2026 08:00:00 GMT",
+        "Content-Type: application/json",
+        "Content-Length: 132",
+        "Connection: keep-alive",
+        "Apigw-Requestid: JKJaXmPLvHcESHA=\r\n\r\n",
+    )
+)
 
 
 class _Log(io.TextIOBase):
@@ -93,6 +106,9 @@ class World:
         self._rng = random.Random(shape.seed)  # noqa: S311
         self._batches = 0
         self.run = CountedRun(design.name, 0, services.meter, {stage.name: stage.memory_mb for stage in design.stages})
+        self._waits = Waits()
+        services.heard = self._waits.hear
+        self._storage = GbMonths(services.dynamodb, design)
 
     def take(self, drawn: Sequence[Ballot], advance: Callable[[], None]) -> CountedRun:
         """Let all ballots through, wave by wave; `advance` moves the services' clock by a slot."""
@@ -105,13 +121,16 @@ class World:
                     self._consume(stage, stage.queue)
             advance()
         self.run.counted = self.design.counted()
+        self._storage.charge(self._services.meter)
         return self.run
 
     def forget(self) -> None:
         """Begin to count anew; what is in the tables stays."""
         self.run.items = 0
         self.run.cpu.clear()
+        self.run.wait.clear()
         self._services.meter.units.clear()
+        self._storage.forget()
 
     def enter(self, drawn: Sequence[Ballot], a_request: int | None = None) -> None:
         """The ballots reach the first queue; `a_request` overrides the shape's."""
@@ -126,40 +145,56 @@ class World:
         for body in requests(drawn, max(1, together)):
             meter.stage = "api"
             meter.add("api_requests", 1 + len(body) // API_CHUNK)
+            meter.add("access_log_bytes", self.design.access_line_bytes)
             if self.design.api_queue:
                 meter.sqs(False, len(body))
                 self._services.queues[self.design.api_queue].messages.append(Message(body))
+                said = self.design.api_answer
             else:
                 answer = self._invoke(first, request_event(body))
                 assert answer["statusCode"] == 202, answer
+                said = answer["body"]
+            meter.stage = "api"
+            meter.add("answer_bytes", len(ANSWER_HEAD) + len(said.encode()))
 
     def _consume(self, stage: Stage, url: str) -> None:
-        """Give the function its queue, until nothing is left."""
-        queue, mapping, rate = self._services.queues[url], stage.mapping, self._shape.rate
+        """Give the function its queue, until nothing is left.
+
+        A FIFO queue without a delay has no window: what one batch sent is taken before the next.
+        """
+        queue = self._services.queues[url]
+        follows = [one for one in self.design.stages if one.at_once and one is not stage]
         for _ in range(FAILED_ROUNDS):
             messages, queue.messages = queue.messages, []
             if not messages:
                 return
-            if queue.fifo:
-                batches = pollers.fifo(messages, mapping.batch_size)
-            else:
-                a_second = None if rate is None else rate / max(1, self._shape.a_request)
-                batches = pollers.standard(
-                    messages, mapping.batch_size if a_second is None else mapping.batch_at(a_second)
-                )
-            for batch in batches:
+            for batch in self._batches_of(stage, queue.fifo, messages):
                 queue.messages += self._deliver(stage, url, batch)
+                if not stage.at_once:
+                    for one in follows:
+                        self._consume(one, one.queue or "")
         assert not queue.messages, (
             f"{self.design.name}: {stage.name} left {len(queue.messages)} messages after {FAILED_ROUNDS} rounds"
         )
+
+    def _batches_of(self, stage: Stage, fifo: bool, messages: list[Message]) -> Iterator[list[Message]]:
+        mapping, rate = stage.mapping, self._message_rate()
+        if fifo:
+            return pollers.fifo(messages, mapping.batch_size)
+        return pollers.standard(messages, mapping.batch_size if rate is None else mapping.batch_at(rate))
+
+    def _message_rate(self) -> float | None:
+        """Messages a second on the first queue; None: a backlog."""
+        rate = self._shape.rate
+        return None if rate is None else rate / max(1, self._shape.a_request)
 
     def _deliver(self, stage: Stage, url: str, batch: list[Message]) -> list[Message]:
         """Give the function a batch, once or twice; the messages that it failed."""
         self._batches += 1
         queue = self._services.queues[url]
         self._services.meter.stage = stage.name
-        rate = self._shape.rate
-        a_receive = pollers.a_receive(None if rate is None or stage is not self.design.stages[0] else rate)
+        first = next(one for one in self.design.stages if one.queue)
+        a_receive = pollers.a_receive(self._message_rate() if stage is first else None)
         event = pollers.event(
             batch, self._batches, "arn:aws:sqs:us-east-1:000000000000:queue", self._services.now_us() // 1000
         )
@@ -187,6 +222,7 @@ class World:
             return stage.handler(event, Context())
         finally:
             self.run.cpu[stage.name] += time.process_time() - began - (self._services.spent - spent)  # type: ignore[assignment]
+            self.run.wait[stage.name] += self._waits.take()  # type: ignore[assignment]
 
 
 def set_aside() -> None:

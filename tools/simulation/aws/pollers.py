@@ -51,6 +51,12 @@ def a_receive(rate: float | None, pollers: int = POLLERS) -> int:
     return max(1, min(REQUEST_ENTRIES, round(rate * ROUND_TRIP_SECONDS / pollers)))
 
 
+def receives(messages: int, seconds: float) -> int:
+    """Requests in which one poller receives so many messages that come within so many seconds."""
+    each = a_receive(messages / max(seconds, ROUND_TRIP_SECONDS), 1)
+    return -(-messages // each)
+
+
 def standard(messages: Sequence[Message], most: int) -> Iterator[list[Message]]:
     """Batches of a standard queue: at most `most` messages and 6 MB of event."""
     batch: list[Message] = []

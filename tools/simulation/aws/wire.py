@@ -77,6 +77,7 @@ class Services:
     # service, operation, what was asked, what was answered
     record: list[tuple[str, str, Wire, bytes]] | None = None
     canned: Iterator[bytes] | None = None  # answers to give whatever is asked
+    heard: Callable[[str], None] | None = None  # told each call's operation, in its own thread
 
     def __post_init__(self) -> None:
         self.dynamodb = DynamoDB(self.now_us, random.Random(1))
@@ -102,6 +103,8 @@ class Services:
         dies_after = self._step()
         service, operation = _target(request)
         self.meter.add("http_requests")
+        if self.heard is not None:
+            self.heard(operation)
         params = json.loads(request.body or b"{}", object_hook=_bytes_in) if operation else {}
         status = 200
         try:

@@ -10,7 +10,8 @@ import json
 import re
 import sys
 
-from tools.bench.votes.capacity import curves, durations, picture, report, settings
+from tools.bench import report as tables
+from tools.bench.votes.capacity import by_rate, curves, durations, picture, report, settings
 from tools.bench.votes.capacity.model import Model
 from tools.common.commands import CommandParser
 from tools.common.errors import CommandError
@@ -26,7 +27,9 @@ def main() -> int:
     parser = CommandParser(prog="capacity", description=__doc__)
     parser.add_variable("ENV", default="prod", about="whose sizing")
     parser.add_variable(
-        "LOAD", default="step", about="step[:PEAK], daily[:PEAK], or a CSV of seconds,ballots_per_second"
+        "LOAD",
+        default="step",
+        about="step[:PEAK], daily[:PEAK], steady:RATE, rates, or a CSV (seconds,ballots_per_second)",
     )
     parser.add_variable("A_REQUEST", int, 1, about=f"ballots a request, 1 to {MOST_BALLOTS}")
     parser.add_variable("SLOW", float, 1.0, about="times the assumed latencies of AWS's services")
@@ -47,8 +50,14 @@ def capacity(environment: str, load: str, a_request: int, changes: list[str], sl
         raise CommandError(f"A_REQUEST={a_request}: a request has 1 to {MOST_BALLOTS} ballots")
     if not slow > 0:
         raise CommandError(f"SLOW={slow}: it is a factor, above 0")
-    curve = curves.named(load)
     chosen = settings.planned(environment).changed(changes)
+    if load == "rates":
+        (found,) = shown = [by_rate.table(chosen, a_request, slow)]
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        tables.write(found.title, "By `make capacity LOAD=rates`.", shown, FOLDER / f"{environment}-rates.md")
+        tables.show(shown)
+        return 0
+    curve = curves.named(load)
     run = Model(chosen, durations.measured(chosen, a_request, slow), curve).run()
     summary = report.summary(run) | {"changed": changes, "slow": slow}
     FOLDER.mkdir(parents=True, exist_ok=True)

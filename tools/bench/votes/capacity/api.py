@@ -10,6 +10,7 @@ from tools.bench.votes.capacity.durations import BODY_BYTES, Durations
 from tools.bench.votes.capacity.functions import Functions
 from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
+from tools.bench.votes.units import ANSWER_BALLOT_BYTES, ANSWER_BYTES, LOG_BYTES
 
 
 class Bucket:
@@ -53,7 +54,9 @@ class Api:
         results.units["api_requests"] += requests
         results.units["access_log_bytes"] += requests * self._durations.settings.access_line_bytes
         seconds = self._durations.receive()
-        refused, why = self._functions.serve(at, step, requests, seconds, self._durations.cold("receive"))
+        cold, begun = self._durations.cold("receive"), self._functions.starts["receive"]
+        refused, why = self._functions.serve(at, step, requests, seconds, cold)
+        begun = self._functions.starts["receive"] - begun
         results.refused[why] += refused * each
         requests -= refused
         taken = requests if each <= self._most_ballots else 0  # else receive says 413
@@ -61,7 +64,10 @@ class Api:
         results.accepted += taken * each
         results.units["sqs_requests"] += taken * -(-(each * BODY_BYTES) // facts.CHUNK_BYTES)
         results.units["lambda_requests"] += requests
-        results.units["lambda_gb_seconds"] += requests * seconds * self._durations.settings.memory_mb["receive"] / 1024
+        results.units["lambda_gb_seconds"] += requests * self._durations.billed("receive", seconds)
+        results.units["lambda_gb_seconds"] += begun * self._durations.billed("receive", cold, cold=True)
+        results.units["log_bytes"] += requests * LOG_BYTES["receive"]
+        results.units["answer_bytes"] += requests * (ANSWER_BYTES + each * ANSWER_BALLOT_BYTES)
         return taken
 
     def left(self) -> int:

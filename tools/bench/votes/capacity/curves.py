@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.bench.dollars import MONTH_HOURS
 from tools.common.errors import CommandError
 from tools.common.text import visible
 
@@ -15,16 +16,20 @@ Point = tuple[float, float]
 STEP, STEP_LASTS = 20_000.0, 600.0
 PEAK = 5_000.0  # of the daily curve
 DAY = 86_400.0
+MONTH = MONTH_HOURS * 3_600
 # of a CSV: what it says sets how long the model works
 MOST_POINTS, MOST_BYTES, MOST_NAME = 10_000, 1_000_000, 100
 MOST_SECONDS, MOST_RATE = 7 * DAY, 1e7
 
 
 class Curve:
-    """A load, from its first point to its last; nothing before and after."""
+    """A load, from its first point to its last; nothing before and after.
 
-    def __init__(self, name: str, points: list[Point]) -> None:
-        self.name, self.points = name, points
+    It comes `times_a_month`, which decides in which tier of a price its units are.
+    """
+
+    def __init__(self, name: str, points: list[Point], times_a_month: float = 1.0) -> None:
+        self.name, self.points, self.times_a_month = name, points, times_a_month
         self._times = [at for at, _ in points]
 
     @property
@@ -59,27 +64,30 @@ class Curve:
 
 
 def named(load: str) -> Curve:
-    """The curve of LOAD: `step` or `step:20000`, `daily` or `daily:5000` (ballots a second at the
-    peak), or a CSV's path.
+    """The curve of LOAD: `step` or `step:20000` (once a month), `daily` or `daily:5000` (ballots a
+    second at the peak), `steady:100` (all month, of which ten minutes are played), or a CSV's path.
 
     Raises CommandError with what to write instead.
     """
     name, _, number = load.partition(":")
-    if name in ("step", "daily"):
+    if name in ("step", "daily", "steady"):
         try:
             peak = float(number) if number else {"step": STEP, "daily": PEAK}[name]
             if not 0 < peak < MOST_RATE:
                 raise ValueError
-        except ValueError:
+        except (ValueError, KeyError):
             raise CommandError(
                 f"LOAD={load}: after the colon comes the peak in ballots a second, as in {name}:20000"
             ) from None
-        return Curve(f"{name} of {peak:,.0f} ballots a second", step(peak) if name == "step" else daily(peak))
+        said = f"{name} of {peak:,.0f} ballots a second"
+        if name == "daily":
+            return Curve(said, daily(peak), MONTH / DAY)
+        return Curve(said, step(peak), MONTH / STEP_LASTS if name == "steady" else 1.0)
     path = Path(load)
     if not path.is_file():
         raise CommandError(
             f"LOAD={load} is no curve: write step, step:20000, daily, daily:5000, "
-            "or the path of a CSV of seconds,ballots_per_second"
+            "steady:100, or the path of a CSV of seconds,ballots_per_second"
         )
     points = _read(path)
     curve = Curve(path.name, points)

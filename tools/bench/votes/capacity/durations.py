@@ -69,6 +69,14 @@ class Durations:
         """Seconds of a first call's start."""
         return NEW_ENVIRONMENT + self.cold_ms[function] / 1000 * self.share(function)
 
+    def billed(self, function: str, seconds: float, *, cold: bool = False) -> float:
+        """GB-seconds of a call that took so long, its start included; Lambda bills whole ms.
+
+        The function's own start is billed, what AWS takes to make the environment is not.
+        """
+        paid = seconds - (NEW_ENVIRONMENT if cold else 0.0)
+        return math.ceil(round(paid * 1000, 6)) / 1000 * self.settings.memory_mb[function] / 1024
+
     def receive(self) -> float:
         """Seconds of one request.
 

@@ -17,6 +17,7 @@ class Functions:
         self.peak = dict.fromkeys(FUNCTIONS, 0.0)
         self.throttled = 0
         self.calls = dict.fromkeys(FUNCTIONS, 0)
+        self.starts = dict.fromkeys(FUNCTIONS, 0)
         self._made = dict.fromkeys(FUNCTIONS, 0)
         # environments that may be made now
         self._may = dict.fromkeys(FUNCTIONS, float(facts.LAMBDA_SCALES))
@@ -42,6 +43,7 @@ class Functions:
                 return None
             self._may[name] -= 1
             self._made[name] += 1
+            self.starts[name] += 1
         self.calls[name] += 1
         self.running[name] += 1
         self.peak[name] = max(self.peak[name], self.running[name])
@@ -66,6 +68,7 @@ class Functions:
         room = max(0, free - max(self._made["receive"], 0))
         new = min(over, int(self._may["receive"]), room)
         self._made["receive"] += new
+        self.starts["receive"] += new
         self._may["receive"] -= new
         if new:
             self._starting.append((at + cold, new))

@@ -15,7 +15,8 @@ from tools.bench.votes.capacity.event_queue import EventQueue
 from tools.bench.votes.capacity.functions import QUOTA, Functions
 from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
-from tools.simulation.aws.pollers import EVENT_BYTES
+from tools.bench.votes.units import LOG_BYTES, WINDOW_READS, WINDOW_SECONDS, titles_of
+from tools.simulation.aws.pollers import EVENT_BYTES, receives
 
 # What lets messages wait.
 CONCURRENCY = "process.maximum_concurrency"
@@ -54,6 +55,8 @@ class Ingest:
         self.backlog = 0  # messages in it
         self.gathering: list[Batch] = []
         self.running: list[Batch] = []
+        self._begun = 0  # pollers
+        self._minute, self._in_minute = 0, 0  # ballots whose titles were looked up in this minute
 
     @property
     def in_flight(self) -> int:
@@ -79,14 +82,26 @@ class Ingest:
 
     def _open(self, at: float) -> None:
         free = self._most() - len(self.gathering) - len(self.running)
-        self.gathering += [Batch(at) for _ in range(min(free, self.backlog))]
+        for _ in range(min(free, self.backlog)):
+            self.gathering.append(Batch(at - self._ahead()))
+
+    def _ahead(self) -> float:
+        """Seconds by which a poller's window is over earlier: the first ones begin one after the
+        other, and their windows stay apart.
+        """
+        self._begun += 1
+        share = (self._begun - 1) / facts.FIRST_BATCHES
+        return self._settings.window_seconds * share if share < 1 else 0.0
 
     def _gather(self, step: float) -> None:
-        """Deal out what waits, evenly among the pollers, as far as each can take it."""
+        """Deal out what waits, evenly among the pollers, as far as each can take it.
+
+        Who has least is the one that asks.
+        """
         allowance = facts.IN_FLIGHT - self.in_flight
         fast = max(1, round(facts.POLLER_BYTES_A_SECOND * step / self._durations.event_bytes()))
         pollers = len(self.gathering)
-        for served, batch in enumerate(sorted(self.gathering, key=lambda one: one.messages, reverse=True)):
+        for served, batch in enumerate(sorted(self.gathering, key=lambda one: one.messages)):
             share = -(-self.backlog // (pollers - served))
             take = min(share, self._full - batch.messages, fast, allowance, self.backlog)
             if take <= 0:
@@ -137,11 +152,23 @@ class Ingest:
         ballots = batch.messages * self._durations.a_request
         seconds = self._durations.process(ballots) + (self._durations.cold("process") if cold else 0.0)
         units = self._results.units
+        self._look_up(ballots)
         units["lambda_requests"] += 1
-        units["lambda_gb_seconds"] += seconds * self._durations.settings.memory_mb["process"] / 1024
+        units["lambda_gb_seconds"] += self._durations.billed("process", seconds, cold=cold)
+        units["log_bytes"] += LOG_BYTES["process"]
         # receives and deletes
-        units["sqs_requests"] += 2 * -(-batch.messages // facts.REQUEST_ENTRIES)
+        gathered = self._events.now - batch.opened
+        units["sqs_requests"] += receives(batch.messages, gathered) + -(-batch.messages // facts.REQUEST_ENTRIES)
         self._events.at(self._events.now + seconds, lambda: self._end(batch, ballots))
+
+    def _look_up(self, ballots: int) -> None:
+        """Titles' windows: each environment reads one again where it is a minute old."""
+        minute = int(self._events.now / WINDOW_SECONDS)
+        if minute > self._minute:
+            readers = max(1, len(self.running))
+            self._results.units["read_units"] += WINDOW_READS * readers * titles_of(self._in_minute // readers)
+            self._minute, self._in_minute = minute, 0
+        self._in_minute += ballots
 
     def _end(self, batch: Batch, ballots: int) -> None:
         self.running.remove(batch)

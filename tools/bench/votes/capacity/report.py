@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from tools.bench.dollars import price, prices
+from tools.bench import dollars as bills
+from tools.bench.dollars import MONTH_HOURS, prices
 from tools.bench.votes.capacity import facts
 from tools.bench.votes.capacity.functions import QUOTA, SCALING
 from tools.bench.votes.capacity.model import Run
@@ -13,7 +14,7 @@ from tools.bench.votes.capacity.tables import partition_of
 
 Json = dict[str, Any]
 COUNTED_WITHIN = 60.0  # seconds from a ballot's acceptance until the tallies hold it
-HOUR, MONTH_HOURS = 3_600.0, 730.0
+HOUR = 3_600.0
 
 
 class Quota(NamedTuple):
@@ -134,28 +135,33 @@ def quotas(run: Run) -> list[Quota]:
 
 
 def dollars(run: Run) -> Json:
-    """What the load cost, by service, and a million ballots of it.
+    """What the load cost, by service, and a million ballots of it, at the prices of its month.
 
-    Lambda's time is all of a call's here, waiting too.
+    Lambda's time is all of a call's, waiting and a start too. Storage is the first month's.
     """
-    units = dict(run.results.units)
-    for name, one in run.tables.by_name.items():
-        if run.settings.capacity[name].most is None:
-            kind = f"{name.rsplit(' ', 1)[1]}_units"
-            units[kind] = units.get(kind, 0) + one.used
-    by_service: dict[str, float] = {}
-    for unit, number in units.items():
-        service = prices()["dollars"][unit]["service"]
-        by_service[service] = by_service.get(service, 0) + number * price(unit)
+    times = run.curve.times_a_month
+    by_service = bills.by_service(units(run), times)
     for name, one in run.tables.by_name.items():
         hourly = prices()["monthly"][f"{name.rsplit(' ', 1)[1]}_capacity_unit"]["price"] / MONTH_HOURS
         by_service["DynamoDB"] = by_service.get("DynamoDB", 0) + one.provisioned_seconds / HOUR * hourly
-    total = sum(by_service.values())
-    each = total / run.results.accepted * 1e6 if run.results.accepted else 0.0
+    total, millions = sum(by_service.values()), max(1, run.results.accepted) / 1e6
     return {service: round(number, 4) for service, number in by_service.items()} | {
         "total": round(total, 4),
-        "a million ballots": round(each, 4),
+        "a million ballots": round(total / millions, 4),
+        "a million, by service": {service: round(number / millions, 4) for service, number in by_service.items()},
     }
+
+
+def units(run: Run) -> dict[str, float]:
+    """What is billed by the unit, by the price list's names."""
+    found = dict(run.results.units)
+    for name, one in run.tables.by_name.items():
+        if run.settings.capacity[name].most is None:
+            kind = f"{name.rsplit(' ', 1)[1]}_units"
+            found[kind] = found.get(kind, 0) + one.used
+    found["stored_gb_months"] = found.pop("stored_bytes", 0.0) / 1e9
+    found["backed_up_gb_months"] = found["stored_gb_months"] * run.settings.backed_up
+    return found
 
 
 def as_text(summary: Json) -> str:
@@ -184,7 +190,9 @@ def as_text(summary: Json) -> str:
                 f"whose partition bears {most:,.0f} a second"
             )
     total, each = summary["dollars"]["total"], summary["dollars"]["a million ballots"]
-    lines.append(f"dollars: {total:,.2f}, {each:.2f} a million ballots")
+    parts = summary["dollars"]["a million, by service"]
+    lines.append(f"dollars: {total:,.2f}, {each:.2f} a million ballots, a month's storage of them included:")
+    lines.append("  " + ", ".join(f"{name} {number:.2f}" for name, number in parts.items()))
     lines += [
         f"raise first: {one['name']}, {one['now']:,.0f}: this load alone needs {one['needed']:,.0f}; "
         f"`make preflight ENV={summary['environment']}` says what to ask for"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields, replace
 from math import inf
 from typing import Any
 
-from tools.bench.votes import access_logs
 from tools.bench.votes.capacity import facts
 from tools.bench.votes.sizing import sizing
 from tools.common.errors import CommandError
@@ -59,6 +58,7 @@ class Settings:
     )
     capacity: Named[str, Units] = field(default_factory=dict)  # "votes write" → its units
     access_line_bytes: int = 0
+    backed_up: bool = False  # the tables' point-in-time recovery
     api_quota: float = facts.API_REQUESTS_A_SECOND
     lambda_quota: int = facts.LAMBDA_CONCURRENCY
 
@@ -85,7 +85,7 @@ class Settings:
 
     def names(self) -> list[str]:
         """What can be set."""
-        numbers = {one.name for one in fields(self)} - {"environment", "memory_mb", "capacity"}
+        numbers = {one.name for one in fields(self)} - {"environment", "memory_mb", "capacity", "backed_up"}
         return sorted(numbers | {key.replace(" ", "_") for key in self.capacity})
 
     def _with(self, name: str, number: float) -> Settings:
@@ -126,7 +126,8 @@ def planned(environment: str) -> Settings:
         epoch_changes=int(sized.variables["tally"]["EPOCH_CHANGES"]),
         tally_timeout=float(timeouts["tally"]),
         memory_mb=sized.memory_mb,
-        access_line_bytes=access_logs.line_bytes(environment),
+        access_line_bytes=sized.access_line_bytes,
+        backed_up=sized.backed_up,
         capacity=_capacity(shown),
     )
 

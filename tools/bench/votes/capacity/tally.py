@@ -12,7 +12,7 @@ from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.capacity.tables import Tables
 from tools.bench.votes.capacity.write import Message
-from tools.bench.votes.units import FOLD_READS, FOLD_WRITES, fold_reads, fold_writes
+from tools.bench.votes.units import FOLD_READS, FOLD_WRITES, LOG_BYTES, fold_reads, fold_writes
 from votes.tally import TURNS
 
 BACKSTOP_SECONDS = 300.0
@@ -48,7 +48,7 @@ class Tally:
         self.entries: deque[Message] = deque()
         self.ballots = 0
         self._last_slot = -1
-        self._awake, self._again = False, False
+        self._awake, self._again, self._cold = False, False, False
         self._turn = 0  # of the tick that runs; the schedule's has no other
         events.at(BACKSTOP_SECONDS, self._backstop)
 
@@ -74,7 +74,7 @@ class Tally:
         if cold is None:
             self._events.at(self._events.now + 0.5, lambda: self._wake(turn))
             return
-        self._awake, self._turn = True, turn
+        self._awake, self._turn, self._cold = True, turn, cold
         self._results.units["lambda_requests"] += 1
         began = self._events.now
         self._events.at(began + (self._durations.cold("tally") if cold else 0.0), lambda: self._fold(began))
@@ -129,7 +129,8 @@ class Tally:
         self._functions.end("tally")
         self._awake = False
         seconds = self._events.now - began
-        self._results.units["lambda_gb_seconds"] += seconds * self._durations.settings.memory_mb["tally"] / 1024
+        self._results.units["lambda_gb_seconds"] += self._durations.billed("tally", seconds, cold=self._cold)
+        self._results.units["log_bytes"] += LOG_BYTES["tally"]
         if self._again:
             self._again = False
             self._wake()

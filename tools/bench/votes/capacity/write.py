@@ -13,7 +13,18 @@ from tools.bench.votes.capacity.functions import QUOTA, Functions
 from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.capacity.tables import Tables
-from tools.bench.votes.units import CHANGED, HEAD_READS, READ, append_writes
+from tools.bench.votes.storage import OF_AN_ITEM
+from tools.bench.votes.units import (
+    CHANGED,
+    ENTRY_BYTES,
+    ENTRY_ROW_BYTES,
+    HEAD_READS,
+    LOG_BYTES,
+    READ,
+    ROW_BYTES,
+    append_writes,
+    shards_of,
+)
 
 CONCURRENCY, SHARDS = "write.maximum_concurrency", "counting.shards"
 
@@ -28,6 +39,13 @@ class Message(NamedTuple):
 
 def _ballots(messages: Iterable[Message]) -> int:
     return sum(message.ballots for message in messages)
+
+
+def requests_of(messages: list[int]) -> int:
+    """Billed requests that send messages of so many ballots each, ten a request."""
+    tens = range(0, len(messages), facts.REQUEST_ENTRIES)
+    sent = [sum(messages[start : start + facts.REQUEST_ENTRIES]) for start in tens]
+    return sum(max(1, -(-ballots * COUNT_BYTES // facts.CHUNK_BYTES)) for ballots in sent)
 
 
 class Write:
@@ -55,23 +73,26 @@ class Write:
         self._next_shard = 0
 
     def send(self, ballots: int, first: float, last: float) -> None:
-        """Put a batch of process on the queue, a message a shard (or more); ballots are dealt out
-        evenly.
+        """Put a batch of process on the queue, a message a shard (or more).
+
+        Ballots are dealt out evenly over as many shards as so many voters are expected to have.
         """
-        few, more = divmod(ballots, self._settings.shards)
+        shards = shards_of(ballots, self._settings.shards)
+        few, more = divmod(ballots, shards)
         most = most_in_a_message()
-        for number in range(min(ballots, self._settings.shards)):
+        sent: list[int] = []
+        for number in range(shards):
             shard = (self._next_shard + number) % self._settings.shards
             left = few + (number < more)
             while left:
                 part = min(left, most)
                 self.queues[shard].append(Message(part, first, last))
-                # ten messages share a request
-                self._results.units["sqs_fifo_requests"] += part * COUNT_BYTES / facts.CHUNK_BYTES
+                sent.append(part)
                 left -= part
             if shard not in self._locked:
                 self._ready[shard] = None
-        self._next_shard = (self._next_shard + more) % self._settings.shards
+        self._results.units["sqs_fifo_requests"] += requests_of(sent)
+        self._next_shard = (self._next_shard + shards) % self._settings.shards
         self.ballots += ballots
         self.dispatch()
 
@@ -124,7 +145,10 @@ class Write:
         seconds = self._durations.write(by_shard) + waits + (self._durations.cold("write") if cold else 0.0)
         units = self._results.units
         units["lambda_requests"] += 1
-        units["lambda_gb_seconds"] += seconds * self._durations.settings.memory_mb["write"] / 1024
+        units["lambda_gb_seconds"] += self._durations.billed("write", seconds, cold=cold)
+        units["log_bytes"] += LOG_BYTES["write"]
+        units["stored_bytes"] += CHANGED * ballots * (ROW_BYTES + OF_AN_ITEM)
+        units["stored_bytes"] += ballots * ENTRY_BYTES + len(by_shard) * (ENTRY_ROW_BYTES + OF_AN_ITEM)
         # a receive and a delete
         units["sqs_fifo_requests"] += 1 + ballots * COUNT_BYTES // facts.CHUNK_BYTES + 1
         self._events.at(now + seconds, lambda: self._end(batch))

@@ -22,20 +22,25 @@ Handler = Callable[[Json, Any], Any]
 
 @dataclass(frozen=True)
 class Stage:
-    """A function: what it consumes (`queue` None: the API's requests) and how it is sized."""
+    """A function: what it consumes (`queue` None: the API's requests) and how it is sized.
+
+    `at_once`: its queue is FIFO, without a window and a delay.
+    """
 
     name: str
     handler: Handler
     memory_mb: int
     queue: str | None = None
     mapping: Mapping = field(default_factory=lambda: Mapping(10))
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
 class Design:
     """A contender, deployed: its functions in the order of the way.
 
-    `api_queue`: the API itself puts bodies on this queue.
+    `api_queue`: the API itself puts bodies on this queue, and answers `api_answer`; `expire_days`:
+    tables whose rows are not kept; `backed_up`: whether tables have point-in-time recovery.
     """
 
     name: str
@@ -46,6 +51,10 @@ class Design:
     message: Callable[[Ballot], str] | None = None
     # the workers die; whatever they leased has run out when new ones start
     restart: Callable[[], None] = lambda: None
+    api_answer: str = ""
+    access_line_bytes: int = 0
+    backed_up: bool = False
+    expire_days: dict[str, float] = field(default_factory=dict)
 
 
 Build = Callable[[Services, "Sizing"], Design]
@@ -53,12 +62,22 @@ Build = Callable[[Services, "Sizing"], Design]
 
 @dataclass(frozen=True)
 class Sizing:
-    """An environment as Terraform plans it: per function its memory, mapping and variables."""
+    """An environment as Terraform plans it: per function its memory, mapping and variables.
+
+    `access_line_bytes` of the API's log, a request; `backed_up`: tables have point-in-time
+    recovery.
+    """
 
     environment: str
     memory_mb: dict[str, int]
     mappings: dict[str, Mapping]
     variables: dict[str, dict[str, str]]
+    access_line_bytes: int = 0
+    backed_up: bool = False
+
+    def design(self, name: str, stages: Sequence[Stage], counted: Callable[[], Tallies], **more: Any) -> Design:
+        """A design that stands in the environment."""
+        return Design(name, stages, counted, access_line_bytes=self.access_line_bytes, backed_up=self.backed_up, **more)
 
     @property
     def slot_seconds(self) -> int:

@@ -17,6 +17,13 @@ from tools.simulation.aws.pollers import Mapping
 from tools.simulation.aws.wire import Services
 
 BATCH = 100
+# SQS's, which the API passes on
+ANSWER = (
+    '<?xml version="1.0"?><SendMessageResponse xmlns="http://queue.amazonaws.com/doc/2012-11-05/">'
+    f"<SendMessageResult><MessageId>{'0' * 36}</MessageId><MD5OfMessageBody>{'0' * 32}</MD5OfMessageBody>"
+    f"</SendMessageResult><ResponseMetadata><RequestId>{'0' * 36}</RequestId></ResponseMetadata>"
+    "</SendMessageResponse>"
+)
 
 
 def build(services: Services, sizing: Sizing) -> Design:
@@ -37,7 +44,7 @@ def build(services: Services, sizing: Sizing) -> Design:
                 _add(dynamodb, title, changed)
 
     stages = [Stage("worker", worker, sizing.memory_mb["write"], queue, Mapping(BATCH, 1))]
-    return Design("direct", stages, lambda: counters(services), api_queue=queue)
+    return sizing.design("direct", stages, lambda: counters(services), api_queue=queue, api_answer=ANSWER)
 
 
 def _put(dynamodb: Any, ballot: Json) -> Json | None:

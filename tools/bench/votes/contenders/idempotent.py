@@ -45,8 +45,12 @@ def build(services: Services, sizing: Sizing, *, one_row: bool = False) -> Desig
         Stage("process", _process(sqs, checked), sizing.memory_mb["process"], incoming, sizing.mappings["process"]),
         Stage("write", _write(dynamodb, one_row), sizing.memory_mb["write"], checked, Mapping(WRITES, 1)),
     ]
-    return Design(
-        "idempotent, a row a title" if one_row else "idempotent", stages, lambda: counters(services), restart=restart
+    return sizing.design(
+        "idempotent, a row a title" if one_row else "idempotent",
+        stages,
+        lambda: counters(services),
+        restart=restart,
+        expire_days={"idempotency": 1},
     )
 
 

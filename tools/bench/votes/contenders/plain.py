@@ -39,7 +39,7 @@ def build(services: Services, sizing: Sizing) -> Design:
         Stage("process", process, sizing.memory_mb["process"], incoming),
         Stage("write", write, sizing.memory_mb["write"], checked),
     ]
-    return Design("plain", stages, lambda: counters(services))
+    return sizing.design("plain", stages, lambda: counters(services))
 
 
 def _send(sqs: Any, queue: str, ballots: list[Json]) -> None:

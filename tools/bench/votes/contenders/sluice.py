@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from shared import clients, logs
+from shared import clients, logs, witness
 from tools.bench.votes.contenders import Design, Sizing, Stage
 from tools.bench.votes.load import Ballot as Cast
 from tools.bench.votes.load import Tallies
 from tools.simulation.aws.wire import Services
-from votes import messages, process, receive, tally, write
+from votes import journal, messages, process, receive, tally, write
 from votes.ballot import Ballot
 
 FUNCTIONS = {
@@ -41,6 +41,8 @@ def build(services: Services, sizing: Sizing) -> Design:
     create(tallies := os.environ["TALLIES_TABLE"], ("title_id", "S"))
     create(os.environ["CATALOGUE_TABLE"], ("title_id", "S"))
     create(os.environ["KEYS_TABLE"], ("name", "S"))
+    witness.by_key_of(clients.client("dynamodb"), os.environ["KEYS_TABLE"], 1, makes=True).prepare()
+    services.meter.units.clear()  # receive makes the key, once: not in a run that begins at the queue
     logs.logger.cache_clear()
     logs.metrics.cache_clear()
 
@@ -51,15 +53,23 @@ def build(services: Services, sizing: Sizing) -> Design:
 
     restart()
     stages = [
-        Stage(name, module.handler, sizing.memory_mb[name], urls[queue] if queue else None, sizing.mappings[name])
+        Stage(
+            name,
+            module.handler,
+            sizing.memory_mb[name],
+            urls[queue] if queue else None,
+            sizing.mappings[name],
+            at_once=queue == "count",
+        )
         for name, (module, queue) in FUNCTIONS.items()
     ]
-    return Design(
+    return sizing.design(
         "sluice",
         stages,
         lambda: _counted(services, tallies),
         message=lambda one: _message(one, services),
         restart=restart,
+        expire_days={os.environ["JOURNAL_TABLE"]: journal.KEEP_SECONDS / 86_400},
     )
 
 
