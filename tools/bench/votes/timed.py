@@ -20,7 +20,8 @@ from shared import clients
 from tools.bench.votes import load
 from tools.bench.votes.contenders import Handler, Json, Sizing
 from tools.bench.votes.figures import CONTENDERS
-from tools.bench.votes.world import Context, Shape, World, deployed, request_event, set_aside
+from tools.bench.votes.http_requests import request_event
+from tools.bench.votes.world import Context, Shape, World, deployed, set_aside
 from tools.simulation.aws import pollers
 from tools.simulation.aws.wire import Services
 from votes import receive

@@ -23,6 +23,7 @@ from botocore.httpsession import URLLib3Session
 from shared import clock
 from tools.bench.run import Run
 from tools.bench.votes.contenders import Build, Design, Sizing, Stage
+from tools.bench.votes.http_requests import ANSWER_HEAD, request_event
 from tools.bench.votes.load import NOW, Ballot, Tallies, requests
 from tools.bench.votes.storage import GbMonths
 from tools.bench.votes.waits import Waits
@@ -38,17 +39,6 @@ ENVIRON = {
 }
 API_CHUNK = 512 * 1024
 FAILED_ROUNDS = 6
-# What API Gateway writes before an answer's body.
-ANSWER_HEAD = "\r\n".join(
-    (
-        "HTTP/1.1 202 Accepted",
-        "Date: Sat, 21 Nov 2026 08:00:00 GMT",
-        "Content-Type: application/json",
-        "Content-Length: 132",
-        "Connection: keep-alive",
-        "Apigw-Requestid: JKJaXmPLvHcESHA=\r\n\r\n",
-    )
-)
 
 
 class _Log(io.TextIOBase):
@@ -232,41 +222,6 @@ def set_aside() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def request_event(body: str) -> dict[str, Any]:
-    """An HTTP API event, payload 2.0."""
-    headers = {
-        "content-type": "application/json",
-        "host": "api.example.com",
-        "user-agent": "bench",
-        "x-forwarded-for": "192.0.2.1",
-    }
-    http = {
-        "method": "POST",
-        "path": "/v1/ballots",
-        "protocol": "HTTP/1.1",
-        "sourceIp": "192.0.2.1",
-        "userAgent": "bench",
-    }
-    context = {
-        "accountId": "000000000000",
-        "apiId": "bench",
-        "http": http,
-        "requestId": "request",
-        "routeKey": "POST /v1/ballots",
-    }
-    return {
-        "version": "2.0",
-        "routeKey": "POST /v1/ballots",
-        "rawPath": "/v1/ballots",
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": context
-        | {"stage": "$default", "time": "21/Nov/2026:08:00:00 +0000", "timeEpoch": 1795248000000},
-        "body": body,
-        "isBase64Encoded": False,
-    }
 
 
 @contextmanager

@@ -35,14 +35,7 @@ def build(services: Services, sizing: Sizing) -> Design:
         os.environ.update(sizing.variables[name])
     os.environ.update(ANYBODY)
     os.environ.update({f"{name.upper()}_QUEUE_URL": url for name, url in urls.items()})
-    create = services.dynamodb.create_table
-    create(os.environ["VOTES_TABLE"], ("voter_id", "S"), ("title_id", "S"))
-    create(os.environ["JOURNAL_TABLE"], ("shard", "N"), ("n", "N"))
-    create(tallies := os.environ["TALLIES_TABLE"], ("title_id", "S"))
-    create(os.environ["CATALOGUE_TABLE"], ("title_id", "S"))
-    create(os.environ["KEYS_TABLE"], ("name", "S"))
-    witness.by_key_of(clients.client("dynamodb"), os.environ["KEYS_TABLE"], 1, makes=True).prepare()
-    services.meter.units.clear()  # receive makes the key, once: not in a run that begins at the queue
+    tallies = _tables(services)
     logs.logger.cache_clear()
     logs.metrics.cache_clear()
 
@@ -71,6 +64,19 @@ def build(services: Services, sizing: Sizing) -> Design:
         restart=restart,
         expire_days={os.environ["JOURNAL_TABLE"]: journal.KEEP_SECONDS / 86_400},
     )
+
+
+def _tables(services: Services) -> str:
+    """The tables, and the witnesses' key, which receive makes once; the name of the tallies'."""
+    create = services.dynamodb.create_table
+    create(os.environ["VOTES_TABLE"], ("voter_id", "S"), ("title_id", "S"))
+    create(os.environ["JOURNAL_TABLE"], ("shard", "N"), ("n", "N"))
+    create(tallies := os.environ["TALLIES_TABLE"], ("title_id", "S"))
+    create(os.environ["CATALOGUE_TABLE"], ("title_id", "S"))
+    create(os.environ["KEYS_TABLE"], ("name", "S"))
+    witness.by_key_of(clients.client("dynamodb"), os.environ["KEYS_TABLE"], 1, makes=True).prepare()
+    services.meter.units.clear()
+    return tallies
 
 
 def _message(cast: Cast, services: Services) -> str:
