@@ -103,7 +103,7 @@ mend: $(VENV)/.tools
 erase: $(VENV)/.tools
 	@$(TOOL) -m tools.operations erase
 
-## name every ballot accepted and not settled (MINUTES, ENV)
+## what was accepted and is not settled (MINUTES, PIPELINE, ENV)
 conservation: $(VENV)/.tools
 	@$(TOOL) -m tools.operations conservation
 
@@ -212,7 +212,7 @@ audit: $(VENV)/.deploy .venv-audit/.audit
 audit-issue: $(VENV)/.deploy
 	@$(TOOL) -m tools.deploy.github audit-issue
 
-## a version's zips, agents, manifest and sums into build/release (VERSION=X.Y.Z)
+## a version's zips, agents, manifest, sums into build/release (VERSION=X.Y.Z)
 release: $(VENV)/.deploy $(VENV)/.build
 	@$(TOOL) -m tools.deploy.github release
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 TEXT = (ROOT / "docs/how-to/own-pipeline.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-TAKE, UP, SEND, LOOK, ASK, WATCH, BACK, JUDGE, DOWN = BLOCKS
+TAKE, UP, SEND, LOOK, ASK, WATCH, BACK, WELL, JUDGE, DOWN = BLOCKS
 # theirs, for the real account; here another one, and no such bucket
 THEIR_PROVIDER = """
 terraform {
@@ -79,6 +79,12 @@ def _versions(deployment: Deployment) -> dict[str, str]:
     return {one: client.get_alias(FunctionName=f"orders-{one}", Name="live")["FunctionVersion"] for one in functions}
 
 
+def _assert_well(said: str) -> None:
+    assert "orders: 2 witnesses accepted; 0 missing" in said
+    assert "refuses_no_order: POST /orders answered 400, as it should" in said
+    assert "all held for 0.1 minutes" in said
+
+
 def test_the_hour(sluice: Path) -> None:
     theirs = sluice.parent / "theirs"
     before = _listed(theirs)
@@ -110,6 +116,7 @@ def test_the_hour(sluice: Path) -> None:
     _until(lambda: _entered(deployment) == {"o-1", "o-2"})
     looked = invoke(deployment, "conservation", {})
     assert (looked["accepted"], looked["missing"], looked["mappings_off"]) == (2, 0, [])
+    _assert_well(shell(sluice, WELL))
     for other, words in (
         ("make recount", "there is no pipeline 'votes': PIPELINE is one of orders"),
         ("make up", f"holds {theirs / 'infra'}"),

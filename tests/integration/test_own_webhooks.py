@@ -111,6 +111,9 @@ def test_signed_once_and_handed_on_at_a_pace(tmp_path: Path, behind: Behind) -> 
         assert min(later - at for at, later in pairwise(times)) > 0.9 / A_SECOND
         looked = invoke(deployment, "conservation", {})
         assert (looked["accepted"], looked["missing"], looked["mappings_off"]) == (5, 0, [])
+        said = shell(copy, "make conservation && make smoke && make soak MINUTES=0.05")
+        assert "webhooks: 5 witnesses accepted; 0 missing" in said
+        assert "refuses_unsigned: POST /webhooks answered 401, as it should" in said
     finally:
         shell(copy, "make down")
     assert processes_in(copy) == []

@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from tools.common.errors import CommandError
-from tools.operations import audit, mappings, redrive_command, status
+from tools.operations import audit, conservation, mappings, redrive_command, smoke, status, unknown_smoke
+from tools.operations.api import Answer
 from tools.operations.deployment import Deployment
 from tools.operations.redrive_command import Options
 from tools.operations.unknown_pipeline import unknown_pipeline
@@ -71,3 +72,64 @@ def test_dead_letters_by_cause_and_back(orders: Deployment) -> None:
 def test_what_it_has_not_is_said(orders: Deployment, queue: str, words: str) -> None:
     with pytest.raises(CommandError, match=words):
         _redrive(orders, queue)
+
+
+@pytest.fixture
+def conserved(orders: Deployment, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the deployed check answers, of a pipeline that has one and describes a request."""
+    answer: dict[str, Any] = {"accepted": 3, "missing": 0, "hashes": []}
+    orders.outputs["functions"]["conservation"] = {"log_group": "process"}
+    request = {"method": "POST", "path": "/orders", "body": {}, "status": 400}
+    orders.outputs.update(api_url="http://api", smoke={"refuses": request})
+    monkeypatch.setattr(conservation, "invoke", lambda *_: answer)
+    monkeypatch.setattr(unknown_smoke, "ask", lambda *_: Answer(400, {}, "no order"))
+    monkeypatch.setattr(mappings, "state", lambda *_: mappings.State("Enabled", None))
+    monkeypatch.setattr(unknown_smoke, "state", lambda *_: mappings.State("Enabled", None))
+    return answer
+
+
+def test_what_was_accepted_and_is_missing_is_named_and_status_knows_it(
+    orders: Deployment, conserved: dict[str, Any]
+) -> None:
+    console = Console(width=240, file=io.StringIO(), record=True)
+    assert conservation.run(orders, console) == 0
+    assert "orders: 3 witnesses accepted; 0 missing" in console.export_text()
+    assert status.health(orders, unknown_pipeline(orders)).well.endswith(", 0 missing")
+    conserved |= {"missing": 1, "hashes": ["beef"]}
+    assert conservation.run(orders, console) == 1
+    assert "beef: accepted and not settled" in console.export_text()
+    (finding,) = status.health(orders, unknown_pipeline(orders)).findings
+    assert finding.told() == (
+        "1 accepted item is missing, settled by nobody → make conservation PIPELINE=orders ENV=test"
+    )
+    conserved.clear()
+    with pytest.raises(CommandError, match="answers without accepted, missing, hashes"):
+        conservation.run(orders, console)
+    del orders.outputs["functions"]["conservation"]
+    with pytest.raises(CommandError, match="have no function 'conservation'"):
+        conservation.run(orders, console)
+
+
+def test_smoke_tries_what_the_outputs_describe(
+    orders: Deployment, conserved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried() -> tuple[int, str]:
+        console = Console(width=240, file=io.StringIO(), record=True)
+        return smoke.run(orders, console, unknown_pipeline(orders)), console.export_text()
+
+    code, said = tried()
+    assert (code, "refuses: POST /orders answered 400, as it should" in said) == (0, True)
+    conserved |= {"missing": 1, "hashes": ["beef"]}
+    assert "FAILED: 1 that were accepted are not settled" in tried()[1]
+    monkeypatch.setattr(unknown_smoke, "ask", lambda *_: Answer(202, {}, "taken"))
+    code, said = tried()
+    assert (code, "refuses: POST /orders answered 202 taken, not 400" in said) == (1, True)
+    monkeypatch.setattr(unknown_smoke, "state", lambda *_: mappings.State("Disabled", None))
+    assert "FAILED: enter takes nothing: its mapping is off or gone" in tried()[1]
+
+
+def test_what_is_described_wrongly_is_said(orders: Deployment, conserved: dict[str, Any]) -> None:
+    orders.outputs["smoke"] = {"refuses": {"method": "POST"}}
+    console = Console(width=240, file=io.StringIO(), record=True)
+    assert unknown_smoke.run(orders, console) == 1
+    assert "output smoke.refuses needs method, path and status" in console.export_text()

@@ -18,9 +18,9 @@ def visible(text: str, most: int = MOST, *, keep: str = "") -> str:
     return cut if len(text) <= most else f"{cut}… and {len(text) - most:,} more characters"
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things: "1 dead letter", "2,000 dead letters"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def counted(number: int, what: str, several: str = "s") -> str:
+    """A number of things: "1 dead letter", "2,000 dead letters"; `several` is the plural's end."""
+    return f"{number:,} {what}{'' if number == 1 else several}"
 
 
 def _written(character: str) -> str:

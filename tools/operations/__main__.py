@@ -11,7 +11,18 @@ from rich.console import Console
 from tools.common.commands import CommandParser, Work
 from tools.common.errors import CommandError
 from tools.environment.pipeline_rooms import having, part
-from tools.operations import logs, mapping, preflight, redrive_command, rollback, smoke, soak, status, variables
+from tools.operations import (
+    conservation,
+    logs,
+    mapping,
+    preflight,
+    redrive_command,
+    rollback,
+    smoke,
+    soak,
+    status,
+    variables,
+)
 from tools.operations.deployment import Deployment, find, find_all
 from tools.operations.harvest import prove, runs
 from tools.operations.pipeline import Pipeline
@@ -39,7 +50,7 @@ def _on_own(pipeline: str, work: Operation) -> Work:
 
     def checked(options: argparse.Namespace) -> int:
         if options.pipeline not in ("", pipeline):
-            told = f"this is of {pipeline} alone; status, logs and redrive work on {options.pipeline} too"
+            told = f"this is of {pipeline} alone; `make` says what works on {options.pipeline} too"
             raise CommandError(told)
         return work(find(options.env or "local", pipeline), Console(), options)
 
@@ -69,7 +80,7 @@ def _known(options: argparse.Namespace) -> list[tuple[Deployment, Pipeline]]:
     known = [(one, ours) for one in places if (ours := _ours(one))]
     if not known:
         named = ", ".join(one.pipeline for one in places)
-        raise CommandError(f"too little is known of {named}: status, logs and redrive work on it")
+        raise CommandError(f"too little is known of {named} to go back; point its aliases back with your own tools")
     return known
 
 
@@ -129,7 +140,11 @@ def _erase(deployment: Deployment, console: Console, options: argparse.Namespace
 
 
 def _conservation(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
-    return witnesses.run(deployment, console, minutes=options.minutes)
+    if deployment.pipeline == "votes":
+        return witnesses.run(deployment, console, minutes=options.minutes)
+    if options.minutes:
+        raise CommandError("MINUTES is of votes alone: the deployed check looks back as far as its module says")
+    return conservation.run(deployment, console)
 
 
 def _batch(deployment: Deployment, console: Console, options: argparse.Namespace) -> int:
@@ -180,11 +195,11 @@ def _redrive(deployment: Deployment, console: Console, options: argparse.Namespa
 def _smoke(options: argparse.Namespace) -> int:
     """Each pipeline in turn, and 1 where one fails: the others are tried still."""
     console = Console()
-    return max([smoke.run(deployment, console, pipeline) for deployment, pipeline in _known(options)])
+    return max([smoke.run(one, console, _pipeline(one)) for one in _places(options)])
 
 
 def _soak(options: argparse.Namespace) -> int:
-    return soak.run(_known(options), Console(), soak.Options(options.minutes))
+    return soak.run([(one, _pipeline(one)) for one in _places(options)], Console(), soak.Options(options.minutes))
 
 
 def _rollback(options: argparse.Namespace) -> int:
@@ -205,8 +220,8 @@ def _parser() -> CommandParser:
     catalogue.add_switch("DRY_RUN")
     catalogue.add_switch("CONFIRM", about="also what removes a window")
     variables.import_ballots(parser.add_command("import", _on_own("votes", _import)))
-    conservation = parser.add_command("conservation", _on_own("votes", _conservation))
-    conservation.add_variable("MINUTES", float, about="as far as the deployed check looks, if left out")
+    conserved = parser.add_command("conservation", _on_deployment(_conservation))
+    conserved.add_variable("MINUTES", float, about="as far as the deployed check looks, if left out")
     recount = parser.add_command("recount", _on_own("votes", _recount))
     recount.add_variable("TITLE")
     recount.add_switch("FRESH", about="do not go on with an audit that was broken off")

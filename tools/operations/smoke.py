@@ -51,7 +51,7 @@ def say_all(
         seconds = time.monotonic() - began
         console.print(f"{seconds:6.1f} s  {visible(text, most)}", soft_wrap=True, highlight=False, markup=False)
 
-    say(f"{deployment.name}: {deployment.outputs['api_url']}")
+    say(f"{deployment.name}: {deployment.outputs.get('api_url', deployment.pipeline)}")
     try:
         for line in seen:
             say(line)

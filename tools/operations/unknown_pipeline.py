@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-
 from shared import strict_json
-from tools.common.errors import CommandError
+from tools.operations import unknown_smoke
+from tools.operations.conservation import FUNCTION, Conservation
 from tools.operations.deployment import Deployment
+from tools.operations.findings import Invariant
 from tools.operations.pipeline import MessageSummary, MessageToSend, Pipeline, Unsendable
 
 
@@ -28,8 +28,8 @@ def unknown_pipeline(deployment: Deployment) -> Pipeline:
         messages_of=_messages_of,
         identity_of=lambda line: json.dumps(line, sort_keys=True, default=repr),
         status=lambda _: iter(()),
-        invariants=lambda _: (),
-        smoke=_smoke,
+        invariants=_invariants,
+        smoke=unknown_smoke.run,
     )
 
 
@@ -45,5 +45,5 @@ def _messages_of(_: str) -> list[MessageToSend]:
     raise Unsendable("which queue it goes back to is not known of this pipeline")
 
 
-def _smoke(deployment: Deployment, _: Console) -> int:
-    raise CommandError(f"no request of {deployment.pipeline} is known to try; `make status` shows how it is")
+def _invariants(deployment: Deployment) -> Sequence[Invariant]:
+    return [Conservation(deployment)] if FUNCTION in deployment.outputs["functions"] else []

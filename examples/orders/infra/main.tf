@@ -115,10 +115,11 @@ module "watch" {
   })
 }
 
-output "orders" { # what make status, make logs and make redrive read
+output "orders" { # what make status, logs, redrive, conservation, smoke and soak read
   value = {
     api_url   = module.api.url
     queues    = { orders = module.orders }
     functions = { take = module.take, enter = module.enter, conservation = module.conservation.function }
+    smoke     = { refuses_no_order = { method = "POST", path = "/orders", body = {}, status = 400 } }
   }
 }

@@ -123,10 +123,11 @@ module "watch" {
   })
 }
 
-output "webhooks" { # what make status, make logs and make redrive read
+output "webhooks" { # what make status, logs, redrive, conservation, smoke and soak read
   value = {
     api_url   = module.api.url
     queues    = { hooks = module.hooks }
     functions = { receive = module.receive, hand-on = module.hand_on, conservation = module.conservation.function }
+    smoke     = { refuses_unsigned = { method = "POST", path = "/webhooks", body = {}, status = 401 } }
   }
 }

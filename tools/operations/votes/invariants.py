@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
 
+from tools.operations.conservation import Conservation
 from tools.operations.deployment import Deployment
 from tools.operations.findings import Finding, Invariant
 from tools.operations.invoke import invoke
@@ -19,7 +19,7 @@ from tools.operations.votes.progress import oldest_behind, progress
 
 def invariants(deployment: Deployment) -> list[Invariant]:
     """The invariants of votes, as of now."""
-    return [Folds(deployment), Conservation(deployment), Probe(deployment)]
+    return [Folds(deployment), Conservation(deployment, "ballot", "neither counted nor set aside"), Probe(deployment)]
 
 
 class Folds(Invariant):
@@ -59,36 +59,6 @@ class Folds(Invariant):
     def _finding(self, cause: str, since: float) -> Finding:
         command = f"make logs {self._deployment.words} FUNCTION=tally"
         return Finding(cause, command, since=since, about="tally", symptom=True)
-
-
-class Conservation(Invariant):
-    """Every witness that was accepted is settled."""
-
-    well = "0 missing"
-
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
-        self._latency = float(deployment.outputs["settings"]["latency_seconds"])
-        self._command = f"make conservation ENV={deployment.name}"
-        self._missing = set(self._checked()["hashes"])
-
-    def wrong(self) -> Iterator[Finding]:
-        """Witnesses that are missing."""
-        if self._missing:
-            are = "ballot is" if len(self._missing) == 1 else "ballots are"
-            cause = f"{len(self._missing):,} accepted {are} missing, neither counted nor set aside"
-            yield Finding(cause, self._command)
-
-    def look(self) -> Iterator[str]:
-        """Let the deployed check compare accepted and settled."""
-        checked = self._checked()
-        if new := set(checked["hashes"]) - self._missing:
-            cause = f"{len(new)} accepted witnesses are not settled after {self._latency:.0f} s ({min(new)} …)"
-            yield Finding(cause, self._command)
-        yield f"{checked['accepted']} witnesses, {checked['missing']} missing"
-
-    def _checked(self) -> dict[str, Any]:
-        return invoke(self._deployment, "conservation", {})
 
 
 class Probe(Invariant):
