@@ -18,7 +18,7 @@ PARTS = ("Makefile", "environments", "lambda_src", "requirements", "terraform", 
 STAMPS = (
     *(
         f".venv/{stamp}"
-        for stamp in (".deploy", ".tools", ".build", ".dev", ".pictures", ".database", ".functions", ".agent")
+        for stamp in (".deploy", ".tools", ".build", ".dev", ".pictures", ".database", ".functions", ".agent", ".live")
     ),
     *(".venv-emulator/.emulator", ".venv-reader/.reader", ".venv-checkov/.checkov", ".venv-audit/.audit"),
 )
