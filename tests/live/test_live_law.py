@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.live.law import BROKEN, HOLDS, SETTLING, Balance, Law, Term
+from tools.live.law import BROKEN, HOLDS, SETTLING, STRANGE_SECONDS, Balance, Law, Term
 
 GRACE = 5.0
 
@@ -50,8 +50,10 @@ def test_what_is_found_again_is_not_lost_and_begins_anew() -> None:
 
 
 def test_what_was_never_accepted_is_told_once_it_stays() -> None:
-    law = Law(GRACE)
-    assert law.judge(balance(unexpected={"x"}))["unexpected"] == 0, "accepted may be read a moment later"
+    clock = Clock()
+    law = Law(GRACE, clock)
+    assert law.judge(balance(unexpected={"x"}))["unexpected"] == 0, "accepted may be said a moment later"
+    clock.now = STRANGE_SECONDS
     said = law.judge(balance(unexpected={"x", "y"}))
     assert (said["state"], said["unexpected"]) == (HOLDS, 1)
     assert said["text"].endswith("; 1 more came another way")

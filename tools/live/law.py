@@ -17,6 +17,7 @@ Json = dict[str, Any]
 HOLDS, SETTLING, BROKEN = "holds", "settling", "broken"
 LEFT, RIGHT = "left", "right"
 MOST_NAMED = 5
+STRANGE_SECONDS = 30.0  # in which an item that was found may still be said to be accepted
 
 
 class Term(NamedTuple):
@@ -49,23 +50,24 @@ class Law:
     def __init__(self, grace_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._grace, self._clock = grace_seconds, clock
         self._since: dict[str, float] = {}
-        self._before: Set[str] = frozenset()
+        self._strange: dict[str, float] = {}
 
     def judge(self, balance: Balance) -> Json:
         """The law as a snapshot has it."""
         now = self._clock()
         self._since = {one: self._since.get(one, now) for one in balance.missing}
         lost = sorted(one for one, at in self._since.items() if now - at >= self._grace)
-        unexpected = self._before & balance.unexpected  # one look may be older than the other
-        self._before = balance.unexpected
+        self._strange = {one: self._strange.get(one, now) for one in balance.unexpected}
+        # who accepts says so at the end of its work, when others may have begun theirs
+        unexpected = sum(now - at >= STRANGE_SECONDS for at in self._strange.values())
         state = BROKEN if lost else SETTLING if balance.missing or balance.not_judged else HOLDS
         terms = [{**balance.left._asdict(), "side": LEFT}, *({**one._asdict(), "side": RIGHT} for one in balance.right)]
         return {
             "state": state,
-            "text": _text(balance, len(balance.missing), len(unexpected)),
+            "text": _text(balance, len(balance.missing), unexpected),
             "terms": terms,
             "missing": len(balance.missing),
-            "unexpected": len(unexpected),
+            "unexpected": unexpected,
             "as_of": round(time.time() * 1000),
             "sample": lost[:MOST_NAMED] or sorted(balance.missing)[:MOST_NAMED],
         }

@@ -108,6 +108,11 @@ class TasksOf:
         known = sum(len(tasks.known) for tasks in self._tasks.values())
         return Balance("tasks", Term("known", known), right, missing)
 
+    @property
+    def done(self) -> int:
+        """How many are settled."""
+        return sum(word != OPEN for tasks in self._tasks.values() for word in tasks.became.values())
+
     def outcome(self, task_id: str) -> tuple[Run, str] | None:
         """The run that knows a task, the newest, and what became of it there."""
         for tasks in reversed(self._tasks.values()):

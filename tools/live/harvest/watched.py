@@ -30,6 +30,8 @@ STORES = ("ledger", "accounts")
 class WatchedHarvest(Watched):
     """One harvest; `vendor` is None where none of ours is beside it."""
 
+    called: Sequence[str] = ("runs",)
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.tasks = TasksOf(place)
@@ -56,6 +58,10 @@ class WatchedHarvest(Watched):
         now = pacer(self.place.deployment)
         self._silent = None if now.waits else now.silent
         return nodes | {"target/vendor": self._look_at_vendor()}
+
+    def done(self) -> int:
+        """Tasks that are settled."""
+        return self.tasks.done
 
     def extra(self) -> list[Json]:
         """Calls a second beside what the vendor permits, and refusals of late."""

@@ -8,7 +8,7 @@ from functools import partial
 
 from tools.live.flow import FUNCTION, QUEUE, flow_of
 from tools.live.law import Law
-from tools.live.local import cures, nodes
+from tools.live.local import costs, cures, nodes
 from tools.live.local.causes import Heard
 from tools.live.local.changes import Changes
 from tools.live.local.faults import Reading
@@ -58,6 +58,7 @@ class One:
         self._stores: Json = {}
         self._rounds = (Rounds(self._look, STORES_SECONDS), Rounds(self._hear, LOGS_SECONDS, LOGS_SHARE))
         self._said_law: Json | None = None
+        self._done_before: int | None = None  # what was settled before the page costs it nothing
 
     def before(self) -> None:
         """Read what is accepted: the queues are looked at next, then the law is judged."""
@@ -68,6 +69,8 @@ class One:
         """Judge the law by what the queues held, by name, `before` which accepted was read."""
         self._read_logs(self.watched.last)
         balance = self.watched.balance(self._own(queues))
+        if self._done_before is None:
+            self._done_before = self.watched.done()
         self._said_law = None if balance is None else self.law.judge(balance)
 
     def sample(self, queues: Mapping[str, Held]) -> Json:
@@ -87,7 +90,7 @@ class One:
             "jobs": self.jobs.plain(),
             "changes": self._changes.plain(),
             "extra": self.watched.extra(),
-            "cost": None,
+            "cost": self._cost(),
             "load": self.loads.plain(),
         }
 
@@ -147,6 +150,13 @@ class One:
             found[f"{FUNCTION}/{name}"] = nodes.function(tail, self._switches.of(name), now, works=works)
         aside = {"bin/quarantine": {"count": self.set_aside.objects, "rate": None}}
         return found | aside | self._stores
+
+    def _cost(self) -> Json:
+        watched = self.watched
+        units = costs.billed(self._tails.values(), self.place.ours.consumers.values(), watched.called)
+        for name, number in watched.units().items():
+            units[name] = units.get(name, 0.0) + number
+        return costs.told(units, watched.done() - (self._done_before or 0), watched.compared)
 
     def _hear(self) -> None:
         """The logs that are due, and the mappings."""

@@ -20,6 +20,7 @@ from tools.operations.failing import kind_of
 OVERLAP_MS = 1_500  # lines may come so much later than others of a later time
 RATE_SECONDS, ERROR_SECONDS = 5.0, 60.0
 REPORT = re.compile(r"^REPORT RequestId: \S+\tDuration: ([\d.]+) ms")
+LINE_BYTES = 26  # that CloudWatch adds to each
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two looks at a log
 SHARE = 0.02  # of the time, that looking at one log may take at most
 
@@ -47,7 +48,7 @@ class Tail:
     ran: deque[Ran] = field(default_factory=lambda: deque(maxlen=20_000))
     failed: deque[float] = field(default_factory=lambda: deque(maxlen=20_000))
     invocations: int = 0
-    billed_seconds: float = 0.0
+    log_bytes: int = 0
     last_error: str = ""
     _read_to: int = 0
     _seen: dict[str, int] = field(default_factory=dict)
@@ -80,13 +81,13 @@ class Tail:
         self._next = began + max(EVERY_SECONDS if fresh else IDLE_SECONDS, took / SHARE)
 
     def _add(self, message: str, at_ms: int, listen: Iterable[Listener]) -> None:
+        self.log_bytes += len(message) + LINE_BYTES if at_ms >= self.began_ms else 0
         if found := REPORT.match(message):
             if at_ms < self.began_ms:
                 return
             seconds = float(found[1]) / 1000
             self.ran.append(Ran(at_ms / 1000, seconds))
             self.invocations += 1
-            self.billed_seconds += seconds
             return
         line = parsed(message) if message.startswith("{") else {}
         if kind := kind_of(line, message):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.live.law import Balance
 from tools.live.local.breaking import Breaking
+from tools.live.local.costs import Compared, Units
 from tools.live.local.faults import Fault
 from tools.live.local.loads import Shape
 from tools.live.local.messages import Held
@@ -23,12 +24,15 @@ class Watched(ABC):
     """One pipeline. A law's look is `before`, the queues at one instant, then `balance`.
 
     `first` and `last` are functions whose logs the law reads: who accepts, and who settles.
-    `grace_seconds`: how long an item may be found nowhere.
+    `grace_seconds`: how long an item may be found nowhere. `called`: functions that the API calls;
+    `compared`: what a plainer design costs.
     """
 
     first: Sequence[str] = ()
     last: Sequence[str] = ()
     grace_seconds = 5.0
+    called: Sequence[str] = ()
+    compared: Compared | None = None
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -50,6 +54,14 @@ class Watched(ABC):
     def extra(self) -> list[Json]:
         """Figures of the pipeline's own, each with name, value and unit."""
         return []
+
+    def done(self) -> int:
+        """How many items are settled: what the cost of a million is reckoned by."""
+        return 0
+
+    def units(self) -> Units:
+        """What AWS would bill beside functions and queues, in the units of the price list."""
+        return {}
 
     def shapes(self) -> Sequence[Shape]:
         """The loads that the page may send."""

@@ -78,6 +78,11 @@ class FilesOf:
         return Balance("files", Term("sent", counts.total()), right, missing)
 
     @property
+    def done(self) -> int:
+        """Files that are read or refused."""
+        return sum(word in (READ, DELIVERED, REFUSED) for files in self._files.values() for word in files.values())
+
+    @property
     def to_deliver(self) -> int:
         """Files that are read, and not delivered."""
         return sum(word == READ for files in self._files.values() for word in files.values())

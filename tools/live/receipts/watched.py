@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 
 from tools.live.law import Balance
 from tools.live.local.breaking import Breaking
+from tools.live.local.costs import Units
 from tools.live.local.faults import Fault
 from tools.live.local.loads import Shape
 from tools.live.local.messages import Held
@@ -17,6 +18,7 @@ from tools.live.local.watched import Json, Watched
 from tools.live.receipts import faults, follow, loads
 from tools.live.receipts.files import FilesOf, Key
 from tools.local_cloud.premises import stand_in
+from tools.local_cloud.reader import stand_in as reader
 
 RECENT_SECONDS = 10.0
 STORES = ("uploads", "documents")
@@ -25,7 +27,7 @@ STORES = ("uploads", "documents")
 class WatchedReceipts(Watched):
     """One receipts pipeline; `database` is None where none of ours is beside it."""
 
-    grace_seconds = 5.0
+    called: Sequence[str] = ("accept", "account", "review")
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -33,6 +35,8 @@ class WatchedReceipts(Watched):
         self.database = stand_in.running(place.run)
         self._stands: set[Key] = set()
         self._health: Json = {}
+        self._pages = 0
+        self._read_before: int | None = None
         self._statements = 0
         self._recent: deque[tuple[float, float]] = deque(maxlen=2_000)  # when, milliseconds
 
@@ -51,7 +55,16 @@ class WatchedReceipts(Watched):
         for name in STORES:
             listed = s3.list_objects_v2(Bucket=outputs["buckets"][name])
             nodes[f"store/{name}"] = {"count": listed["KeyCount"], "rate": None}
+        self._look_at_reader()
         return nodes | {"target/database": self._look_at_database()}
+
+    def done(self) -> int:
+        """Files that are read or refused."""
+        return self.files.done
+
+    def units(self) -> Units:
+        """Pages that Textract would have read since the page began."""
+        return {"textract_expense_pages": self._pages}
 
     def extra(self) -> list[Json]:
         """Connections and latency of the database, and what waits for it."""
@@ -74,6 +87,16 @@ class WatchedReceipts(Watched):
     def follow(self, what: str) -> list[Json] | None:
         """The way of a batch's file, "batch/place", or of a whole batch."""
         return follow.steps(self.place, what)
+
+    def _look_at_reader(self) -> None:
+        there = reader.running(self.place.run)
+        try:
+            read = there.counts()["read"] if there else 0
+        except OSError:  # it is loading what reads: the next look has its count
+            return
+        if self._read_before is None:
+            self._read_before = read
+        self._pages = max(0, read - self._read_before)
 
     def _look_at_database(self) -> Json:
         if self.database is None:

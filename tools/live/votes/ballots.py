@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared import witness
 from tools.live.law import Balance, Term
 from tools.live.local.items import Items, messages_in
 from tools.live.local.messages import MOST_PEEKED, Held
 from tools.live.local.place import Place
+from tools.live.votes.cost import Tables
 from votes import entry
 from votes.journal import Journal
 
@@ -29,6 +30,17 @@ MOST_KEPT = 400_000  # ballots; some 60 MB
 ID = 3  # where a ballot's id stands in a row of a count message
 
 
+class Became(NamedTuple):
+    """What is known of a ballot: its hash, whether it was accepted, how it was settled (a word, or
+    ""), and shard and number of the entry that counted it.
+    """
+
+    hash: str
+    is_accepted: bool
+    settled: str
+    entry: tuple[int, int] | None
+
+
 class Ballots:
     """What became of every ballot, by its hash."""
 
@@ -37,13 +49,14 @@ class Ballots:
         dynamodb = place.client("dynamodb")
         self._witnessing = witness.by_key_of(dynamodb, tables["keys"], settings["witness_share"])
         self._journal = Journal(dynamodb, tables["journal"], tables["votes"])
+        self.tables = Tables()
         self._upto = dict.fromkeys(range(int(settings["shards"])), 0)
         self._items = Items(lambda body: self._witnessing.hashes(ids_in(body)))
         self._became: dict[str, int] = {}
         self._open: set[str] = set()
         self._strange: set[str] = set()
         self._counts: Counter[str] = Counter()
-        self.entries = 0
+        self._entries: dict[str, tuple[int, int]] = {}  # shard and number of the first one
 
     def hear(self, line: Mapping[str, Any]) -> None:
         """A line of a log that may be a witness's."""
@@ -64,10 +77,12 @@ class Ballots:
         for shard, head in self._journal.heads(list(self._upto)).items():
             for one in self._journal.entries(shard, self._upto[shard], head.done):
                 changes = entry.decode(one.body).changes
+                self.tables.appended(len(one.body), len(changes))
                 ids = {vote.ballot_id for change in changes for vote in change.after.values()}
-                self._mark(self._witnessing.hashes(ids), COUNTED)
+                hashes = self._witnessing.hashes(ids)
+                self._mark(hashes, COUNTED)
+                self._entries |= {one_hash: self._entries.get(one_hash, (shard, one.n)) for one_hash in hashes}
                 self._upto[shard] = one.n
-                self.entries += 1
 
     def balance(self, held: Mapping[str, Held]) -> Balance:
         """Where all ballots are: what is queued by what lay in the queues when they were looked
@@ -87,10 +102,17 @@ class Ballots:
             "" if messages is not None else too_many,
         )
 
-    def outcome(self, ballot_id: str) -> tuple[str, str]:
-        """What became of a ballot, in a word ("" of one that is not known), and its hash."""
+    @property
+    def settled(self) -> int:
+        """How many are."""
+        return sum(self._counts[name] for name, _ in OUTCOMES)
+
+    def became(self, ballot_id: str) -> Became:
+        """What became of a ballot."""
         (hashed,) = self._witnessing.hashes([ballot_id]) or [""]
-        return _outcome(self._became.get(hashed, 0)), hashed
+        flags = self._became.get(hashed, 0)
+        settled = next((name for name, flag in OUTCOMES if flags & flag), "")
+        return Became(hashed, bool(flags & ACCEPTED), settled, self._entries.get(hashed))
 
     def _mark(self, hashes: Iterable[str], what: int) -> None:
         for one in hashes:
@@ -118,6 +140,7 @@ class Ballots:
         for one in half:
             if one not in self._open:
                 del self._became[one]
+                self._entries.pop(one, None)
         self._strange.clear()
 
 

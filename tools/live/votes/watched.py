@@ -8,16 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from shared import clock
 from tools.live.law import Balance
 from tools.live.local.breaking import Breaking
+from tools.live.local.costs import Units
 from tools.live.local.faults import Fault
 from tools.live.local.loads import Shape
 from tools.live.local.messages import Held
 from tools.live.local.place import Place
 from tools.live.local.watched import Json, Line, Watched
-from tools.live.votes import faults, loads
+from tools.live.votes import cost, faults, follow, loads
 from tools.live.votes.ballots import Ballots
 from tools.operations.votes.progress import Progress, progress
 
 STORES = ("journal", "votes", "tallies")
+TALLY = "tally"
 
 
 class WatchedVotes(Watched):
@@ -25,6 +27,8 @@ class WatchedVotes(Watched):
 
     first: Sequence[str] = ("receive",)
     last: Sequence[str] = ("process", "write")
+    called: Sequence[str] = ("receive", "results")
+    compared = cost.plain()
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -40,7 +44,9 @@ class WatchedVotes(Watched):
 
     def hear(self, function: str, line: Line, at_ms: int) -> None:
         """A line of a log."""
-        del function, at_ms
+        del at_ms
+        if function == TALLY:
+            self.ballots.tables.folded(line)
         self.ballots.hear(line)
 
     def before(self) -> None:
@@ -52,6 +58,7 @@ class WatchedVotes(Watched):
     def balance(self, held: Mapping[str, Held]) -> Balance:
         """Where every ballot is."""
         self.ballots.read_journal()
+        self.ballots.tables.has_begun = True  # what was there before the page costs it nothing
         return self.ballots.balance(held)
 
     def look(self) -> Json:
@@ -61,6 +68,14 @@ class WatchedVotes(Watched):
         held = {name: dynamodb.describe_table(TableName=tables[name])["Table"]["ItemCount"] for name in STORES}
         return {f"store/{name}": {"count": count, "rate": None} for name, count in held.items()}
 
+    def done(self) -> int:
+        """Ballots that are settled."""
+        return self.ballots.settled
+
+    def units(self) -> Units:
+        """Of the tables."""
+        return self.ballots.tables.units()
+
     def shapes(self) -> Sequence[Shape]:
         """Ballots in several ways."""
         return loads.shapes(self.place, self.accepted)
@@ -68,6 +83,10 @@ class WatchedVotes(Watched):
     def faults(self, breaking: Breaking) -> Sequence[Fault]:
         """What can be broken of it."""
         return faults.faults(breaking)
+
+    def follow(self, what: str) -> list[Json] | None:
+        """The way of a ballot, by its id, or of the latest of "voter/title"."""
+        return follow.steps(self.place, self.ballots, what)
 
     def extra(self) -> list[Json]:
         """How far the results are behind."""
