@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from microburst import forward
 from microburst.core.pipeline import Microburst
 from yarl import URL
 
@@ -32,11 +34,35 @@ class Verbatim(str):
         return URL(str(self) + path, encoded=True)
 
 
+def tell_how_long_answers_are() -> None:
+    """Pass on the length of an answer that nothing is done to: S3's clients ask for it.
+
+    microburst leaves it out. Of an answer that is to be broken it must, or nobody would notice.
+    """
+    broken = forward._stream_to_client
+
+    async def whole(request: web.Request, status: int, headers: Any, mutator: Any, chunks: Any) -> web.StreamResponse:
+        if mutator is not None:
+            answer: web.StreamResponse = await broken(request, status, headers, mutator, chunks)
+            return answer
+        left_out = forward.HOP_BY_HOP - {"content-length"}
+        kept = {name: value for name, value in headers.items() if name.lower() not in left_out}
+        response = web.StreamResponse(status=status, headers=kept)
+        await response.prepare(request)
+        async for chunk in chunks:
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    forward._stream_to_client = whole
+
+
 def main(upstream: str, most: int, descriptor: int) -> None:
     """Serve until stopped, remembering the last `most` faults.
 
     Nothing is signed again: a call goes on with the signature of the function's own role.
     """
+    tell_how_long_answers_are()
     proxy = Microburst(upstream, resign=False, fired_capacity=most)
     proxy.upstream.base_url = Verbatim(upstream)
     front = of_emulator(os.environ.pop(TOKEN_VARIABLE))

@@ -58,6 +58,13 @@ def start(run: Run, *, engines: int | None = None) -> StandIn:
     return StandIn(state["endpoint"], state["token"])
 
 
+def running(run: Run) -> StandIn | None:
+    """The reader of a run; None where none has been started, or it waits for its first call."""
+    state = _state(run)
+    is_asleep = bool(state) and WHEN_NEEDED in processes.command(state["pid"])
+    return StandIn(state["endpoint"], state["token"]) if state and not is_asleep else None
+
+
 def start_when_needed(run: Run, *, engines: int | None = None) -> StandIn:
     """The same, but it takes nothing until the first call: its virtual environment is set up then,
     where there is none.
