@@ -116,7 +116,7 @@ def test_a_cure_runs_the_make_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_changed_is_told_in_words() -> None:
-    began = {"who": "arn:me", "began": True}
+    began: dict[str, Any] = {"who": "arn:me", "began": True}
     switched = [began, {"who": "arn:me", "function": "write", "on": False}]
     assert told("mapping", switched) == "mapping of write off, by arn:me"
     moved = [began, {"message": "1", "queue": "count"}, {"message": "2", "queue": "count"}]
