@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -11,7 +12,7 @@ from receipts import documents
 from receipts.documents import Document
 from receipts.ids import customer_key
 from tools.operations.deployment import Deployment
-from tools.traffic.client import Client
+from tools.traffic.client import Answer, Client
 from tools.traffic.receipts import api, verdict
 
 BOUND = 90.0
@@ -34,6 +35,14 @@ def opened(deployed: Deployment, body: Json) -> Json:
         answer = api.post(client, body)
     assert answer.status == 201, answer.body
     return dict(answer.body)
+
+
+def asked(deployed: Deployment, of_batch: str, body: Json | None = None) -> Answer:
+    """The answer to a GET below the batches, or with a body to a POST."""
+    with closing(Client(deployed.outputs["api_url"])) as client:
+        content = None if body is None else json.dumps(body).encode()
+        method, kind = ("GET", None) if content is None else ("POST", "application/json")
+        return client.call(method, f"{api.BATCHES}/{of_batch}", content, kind)
 
 
 def account_of(deployed: Deployment, batch_id: str) -> Json:

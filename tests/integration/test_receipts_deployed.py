@@ -5,6 +5,7 @@ Its reader knows the pages that were drawn; now and then it throttles, or answer
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +15,13 @@ from rich.console import Console
 
 from receipts import image
 from receipts.rows import State, Waiting
-from tests.integration.receipts_batches import CUSTOMER, account_of, closed, documents_of, opened, until
+from tests.integration.receipts_batches import CUSTOMER, account_of, asked, closed, documents_of, opened, until
 from tests.support.ideal_reader import IdealReader, serving
 from tests.support.left import processes_in
 from tools.demo.receipts import delivered
 from tools.demo.receipts.delivered import Found
 from tools.demo.receipts.outage import Outage
+from tools.environment.zips import functions_of
 from tools.iam import roles
 from tools.iam.trail import Trail, recording
 from tools.local_cloud import stack
@@ -47,10 +49,9 @@ RARE = {
     "split": {"dynamodb:GetItem", "s3:ListBucket"},
     "read": {"s3:ListBucket", "dynamodb:GetItem", "dynamodb:UpdateItem"},
     "deliver": {"s3:ListBucket", "sqs:ChangeMessageVisibility", "sqs:SendMessage"},  # its database away, no time left
-    "settle": {
-        *("s3:ListBucket", "s3:GetObject", "s3:PutObject", "dynamodb:GetItem", "dynamodb:PutItem"),
-        "sqs:ChangeMessageVisibility",
-    },
+    "settle": {"s3:ListBucket", "s3:PutObject", "sqs:ChangeMessageVisibility"},  # what is refused
+    "review": {"s3:ListBucket"},
+    "report": {"s3:ListBucket"},
     "sweep": {"s3:ListBucket", "sqs:SendMessage", "dynamodb:UpdateItem", "dynamodb:PutItem"},
 }
 
@@ -243,6 +244,25 @@ def test_what_operators_see(deployed: Deployment, archived: tuple[Archive, Json]
     assert ledger_rows.waits(deployed, Waiting.IMAGE).number == 0
 
 
+def test_what_a_person_closes_stands_beside_it_and_the_report_tells(
+    deployed: Deployment, run: Run, trail: Trail, archived: tuple[Archive, Json]
+) -> None:
+    _, account = archived
+    batch_id = account["batch_id"]
+    listed = asked(deployed, f"{batch_id}/review").body["files"]
+    assert len(listed) == account["to_review"] > 1
+    file_id = next(one["file_id"] for one in listed if one["receipts"])
+    answer = asked(deployed, f"{batch_id}/review/{file_id}", {"accept": True})
+    assert (answer.status, answer.body["revision"]) == (200, 1), answer.body
+    closed(deployed, batch_id)
+    stand = f"SELECT count(*) FROM receipts WHERE file_id = '{file_id}' AND revision = 1"
+    assert database(run).ask(stand) == [[str(len(answer.body["receipts"]))]]
+    report = until(lambda: (found := asked(deployed, f"{batch_id}/report.csv")).status == 200 and found.body)
+    lines = list(csv.DictReader(report.removeprefix("\ufeff").splitlines()))
+    assert {line["corrections"] for line in lines if line["file_id"] == file_id} == {"1"}
+    assert {line["verdict"] for line in lines if line["state"] == State.DELIVERED} == {"stands", "same"}
+
+
 def test_smoke(deployed: Deployment, trail: Trail, reader: IdealReader) -> None:
     lines = ("SLUICE SMOKE TEST", "Date 2026-11-30", "Coffee EUR 3.20", "TOTAL EUR 4.30", "Card EUR 4.30")
     sheet = Sheet(drawing.draw([], drawing.Print(), 1).picture, tuple(_line(n, text) for n, text in enumerate(lines)))
@@ -259,7 +279,7 @@ def _line(number: int, text: str) -> Line:
     return Line(text, ((10.0, top), (100.0, top), (100.0, top + 8), (10.0, top + 8)), 1)
 
 
-@pytest.mark.parametrize("function", ["accept", "split", "read", "account", "sweep", "deliver", "wake", "settle"])
+@pytest.mark.parametrize("function", functions_of("receipts"))
 def test_a_function_uses_what_its_deployed_role_allows(
     deployed: Deployment, archived: tuple[Archive, Json], trail: Trail, function: str
 ) -> None:
