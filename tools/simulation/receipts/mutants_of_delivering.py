@@ -121,6 +121,13 @@ MUTANTS = [
         "if self._pointers.send([fact for row in files[:0] for fact in waiting_facts(row)]):",
     ),
     Mutant(
+        "sweep that fills a queue which holds pointers",
+        "lambda_src/receipts/sweep.py",
+        "return now if sum(int(found[name]) for name in asked) < FEW else now - PATIENT_US",
+        "return now if found else now - PATIENT_US",
+        "tests/lambda_src/receipts/test_receipts_sweep_facts.py -k outage",
+    ),
+    Mutant(
         "answer as old as its telling",
         WORK,
         '{"at": work.counted_at}',
