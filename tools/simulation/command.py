@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,9 @@ def _campaign(pipeline: "Pipeline", asked: argparse.Namespace) -> int:
     shrink = 0 if asked.brief else SHRINK_SECONDS
     began = time.time()
     columns = (TextColumn("histories"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with ProcessPoolExecutor(asked.processes) as pool, Progress(*columns, console=console, transient=True) as progress:
+    # one alone is this process itself: whoever ends it ends its work
+    executor: type[Executor] = ThreadPoolExecutor if asked.processes == 1 else ProcessPoolExecutor
+    with executor(max_workers=asked.processes) as pool, Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=asked.histories)
         running = [
             pool.submit(chunk, pipeline, number, asked.seed, size, until, shrink, asked.any_call)
