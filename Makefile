@@ -248,8 +248,9 @@ chaos: $(VENV)/.dev
 rehearse: $(VENV)/.tools
 	@$(TOOL) -m tools.rehearsal
 
-## a January into a small database, and without lanes (ROWS, MINUTES, LANES)
-rehearse-peak: $(VENV)/.tools $(VENV)/.functions $(VENV)/.database $(VENV)/.pictures
+override of-a-peak := $(VENV)/.tools $(VENV)/.functions $(VENV)/.database $(VENV)/.pictures
+## a January into a small database, and without lanes (ROWS, MINUTES, LANES; YEAR=yes)
+rehearse-peak: $(if $(call yes,YEAR),$(VENV)/.dev,$(of-a-peak))
 	@$(TOOL) -m tools.bench.receipts.peak
 
 ## seeded histories in which everything breaks (PIPELINE, HISTORIES, SEED, MINUTES; HISTORY repeats one)

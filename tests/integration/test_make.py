@@ -113,6 +113,7 @@ def test_make_alone_lists_the_targets_in_groups(copy: Path) -> None:
         (["logs", "SINCE=soon"], "logs: SINCE='soon': a number is needed"),
         (["demo", "BALLOTS=$(shell touch made)"], "demo: BALLOTS='$(shell touch made)': a whole number is needed"),
         (["demo", "PIPELINE=receipts", "BY=nobody"], "demo: BY is lanes or agent, not 'nobody'"),
+        (["rehearse-peak", "YEAR=2027"], "rehearse-peak: YEAR='2027': YEAR=yes or YEAR=no is needed"),
         (["rehearse-peak", "ROWS=few"], "rehearse-peak: ROWS='few': a whole number is needed"),
         (["up", "PIPELINE=shop"], "up: there is no pipeline 'shop': PIPELINE is one of votes"),
         (["demo", "PIPELINE=shop"], "demo: no pipeline 'shop' has this command: PIPELINE is one of votes"),
