@@ -3,8 +3,9 @@
 import pytest
 
 from tests.support import plan
+from tools.bench.standing import standing
 from tools.bench.votes import idle
-from tools.bench.votes.sizing import sizing, standing
+from tools.bench.votes.sizing import sizing
 from tools.environment.names import DEPLOYED
 
 DEV_COSTS_AT_MOST = 4.0  # dollars in 30 days at list prices, nothing taken off for what is free
@@ -39,6 +40,6 @@ def test_an_alarm_costs_by_the_metrics_it_watches() -> None:
     alarms = plan.resources(plan.plan_of("votes", "prod"), "aws_cloudwatch_metric_alarm")
     of_two = [address for address in alarms if ".mapping_off[" in address or ".server_errors[" in address]
     assert len(of_two) == 4
-    assert standing("prod")["alarm_metrics"] == len(alarms) + len(of_two)
+    assert standing("prod", "votes")["alarm_metrics"] == len(alarms) + len(of_two)
     scaled = plan.resources(plan.plan_of("votes", "staging"), "aws_appautoscaling_policy")
-    assert standing("staging")["alarm_metrics"] == standing("prod")["alarm_metrics"] + 4 * len(scaled)
+    assert standing("staging", "votes")["alarm_metrics"] == standing("prod", "votes")["alarm_metrics"] + 4 * len(scaled)

@@ -27,13 +27,21 @@ class Line(NamedTuple):
     dollars: float
 
 
+def a_run() -> dict[str, float]:
+    """Dollars of one run of a lane that finds nothing, by what they are for."""
+    each = dollars.price
+    return {
+        "run": RUN_SECONDS * RUN_GB * each("lambda_gb_seconds") + each("lambda_requests"),
+        "login": each("secret_calls"),
+        "ticks": 3 * each("sqs_fifo_requests") + each("sqs_requests"),
+        "heartbeat": 3 * each("sqs_requests") + each("lambda_requests") + each("write_units"),
+    }
+
+
 def lines() -> list[Line]:
     """The parts, the larger ones first."""
     month = {name: float(one["price"]) for name, one in dollars.prices()["monthly"].items()}
-    each = dollars.price
-    runs = RUNS * (RUN_SECONDS * RUN_GB * each("lambda_gb_seconds") + each("lambda_requests"))
-    ticks = RUNS * (3 * each("sqs_fifo_requests") + each("sqs_requests"))
-    beats = RUNS * (3 * each("sqs_requests") + each("lambda_requests") + each("write_units"))
+    each, run = dollars.price, a_run()
     work = RECEIPTS * (
         1.5 * each("sqs_requests")
         + each("s3_gets")
@@ -47,11 +55,17 @@ def lines() -> list[Line]:
             f"12 × {ENDPOINTS} × {ZONES} zones × $7.30",
             12 * ENDPOINTS * ZONES * month["endpoint_in_a_zone"],
         ),
-        Line("a lane's run each minute", f"{RUNS:,} × {RUN_SECONDS} s × {RUN_GB} GB, and the invocations", runs),
-        Line("the login, read at each connection", f"{RUNS:,} calls", RUNS * each("secret_calls")),
-        Line("ticks, and looks at an empty queue", f"{RUNS:,} × 3 FIFO requests and a standard one", ticks),
+        Line(
+            "a lane's run each minute",
+            f"{RUNS:,} × {RUN_SECONDS} s × {RUN_GB} GB, and the invocations",
+            RUNS * run["run"],
+        ),
+        Line("the login, read at each connection", f"{RUNS:,} calls", RUNS * run["login"]),
+        Line(
+            "ticks, and looks at an empty queue", f"{RUNS:,} × 3 FIFO requests and a standard one", RUNS * run["ticks"]
+        ),
         Line("the secret", "12 × $0.40", 12 * month["secret"]),
-        Line("heartbeats, noted", f"{RUNS:,} × 3 requests, an invocation, a write unit", beats),
+        Line("heartbeats, noted", f"{RUNS:,} × 3 requests, an invocation, a write unit", RUNS * run["heartbeat"]),
         Line("a million receipts through the lanes", "1.5 requests, a GET, 2 write units, 20 ms each", work),
     ]
 

@@ -6,9 +6,9 @@ It follows from what Terraform plans, and from what the checks' own ballot takes
 from __future__ import annotations
 
 from tools.bench import dollars
+from tools.bench.standing import standing
 from tools.bench.votes import load
 from tools.bench.votes.contenders import Sizing, sluice
-from tools.bench.votes.sizing import standing
 from tools.bench.votes.world import Shape, run
 from tools.simulation.aws import pollers
 
@@ -22,7 +22,7 @@ CHECK_METRICS = {
 
 def a_month(environment: str, sizing: Sizing) -> dict[str, float]:
     """Dollars of 30 days by what they are for."""
-    there = standing(environment)
+    there = standing(environment, "votes")
     monthly = dollars.prices()["monthly"]
     calls = there["schedules"]
     probed = calls.get("probe", 0)
