@@ -72,9 +72,7 @@ def _campaign(pipeline: "Pipeline", asked: argparse.Namespace) -> int:
     shrink = 0 if asked.brief else SHRINK_SECONDS
     began = time.time()
     columns = (TextColumn("histories"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    # one alone is this process itself: whoever ends it ends its work
-    executor: type[Executor] = ThreadPoolExecutor if asked.processes == 1 else ProcessPoolExecutor
-    with executor(max_workers=asked.processes) as pool, Progress(*columns, console=console, transient=True) as progress:
+    with _pool(asked.processes) as pool, Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=asked.histories)
         running = [
             pool.submit(chunk, pipeline, number, asked.seed, size, until, shrink, asked.any_call)
@@ -97,6 +95,11 @@ def _campaign(pipeline: "Pipeline", asked: argparse.Namespace) -> int:
         fired = [[*cell, number] for cell, number in sorted(found.fired.items())]
         asked.json.write_text(json.dumps({**vars(found), "fired": fired, "used": sorted(found.used)}, indent=1))
     return 0 if good else 1
+
+
+def _pool(processes: int) -> Executor:
+    """So many at once; one alone is this process itself: whoever ends it ends its work."""
+    return ThreadPoolExecutor(1) if processes == 1 else ProcessPoolExecutor(processes)
 
 
 def _again(pipeline: "Pipeline", word: str, any_call: bool) -> int:

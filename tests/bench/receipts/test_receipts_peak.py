@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -13,7 +14,7 @@ from receipts.delivery.inbox import Asked
 from receipts.delivery.messages import Delivery
 from receipts.delivery.port import Away, Key, Row
 from receipts.delivery.work import Documents
-from tools.bench.receipts.peak import direct, report
+from tools.bench.receipts.peak import direct, load, report
 from tools.bench.receipts.peak.curve import DAYS, PEAK_DAY, Curve, weights
 from tools.bench.receipts.peak.direct import FUNCTIONS, MOST_RECEIVES, Functions, Queue
 from tools.bench.receipts.peak.load import BATCH, CUSTOMER, Bucket, file_id
@@ -75,6 +76,23 @@ class Small:
 
     def close(self) -> None:
         self.left += 1
+
+
+def test_what_the_queue_has_no_room_for_waits_with_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "MOST_IN_QUEUE", 30)
+    monkeypatch.setattr(load, "LOOK_SECONDS", 0.001)
+    queued: list[str] = []
+    sqs = mock.Mock()
+    sqs.send_message_batch = lambda Entries, **_: queued.extend(one["Id"] for one in Entries) or {}
+    sender = load.Sender(sqs, "delivery", Curve(100, 0.0), lambda: len(queued))
+    sender.start()
+    for taken in (0, 30, 60):
+        deadline = time.monotonic() + 5
+        while sender.sent < min(100, taken + 30) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert (sender.sent, sender.waiting()) == (taken + 30, 100 - taken)
+        queued.clear()
+    sender.end()
 
 
 def test_functions_with_a_connection_each_end_in_dead_letters(monkeypatch: pytest.MonkeyPatch) -> None:

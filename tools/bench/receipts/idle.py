@@ -62,8 +62,8 @@ def _pollers(planned: Mapping[str, Any]) -> float:
 def _endpoints(planned: Mapping[str, Any]) -> int:
     """Interfaces of endpoints: one a service and zone."""
     found = resources(planned, "aws_vpc_endpoint").values()
-    interfaces = sum(one.get("vpc_endpoint_type") == "Interface" for one in found)
-    return interfaces * len(resources(planned, "aws_subnet"))
+    interfaces = [one for one in found if one.get("vpc_endpoint_type") == "Interface"]
+    return len(interfaces) * len(resources(planned, "aws_subnet"))
 
 
 def table() -> str:

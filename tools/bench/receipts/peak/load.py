@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ CUSTOMER = "peak"
 BATCH = batch_id_of(CUSTOMER, "january")
 LOOK_SECONDS = 0.2
 MOST_A_LOOK = 500
+# The emulator goes through all of a queue for each message that is received or deleted: what is due
+# beyond this waits with the sender, as it would on SQS.
+MOST_IN_QUEUE = 5_000
 
 
 def file_id(number: int) -> str:
@@ -67,19 +70,25 @@ class Bucket:
 
 
 class Sender(threading.Thread):
-    """Sends the pointers of a curve to a queue, as they are due."""
+    """Sends the pointers of a curve to a queue, as they are due and `depth` of it has room."""
 
-    def __init__(self, sqs: Any, queue_url: str, curve: Curve) -> None:
+    def __init__(self, sqs: Any, queue_url: str, curve: Curve, depth: Callable[[], int]) -> None:
         super().__init__(daemon=True)
         self.sent, self.error = 0, ""
-        self._sqs, self._queue_url, self._curve = sqs, queue_url, curve
+        self._sqs, self._queue_url, self._curve, self._depth = sqs, queue_url, curve, depth
+        self._began = time.monotonic()
         self._ended = threading.Event()
+
+    def waiting(self) -> int:
+        """How many are due and not done, on the queue or not there yet."""
+        return self._depth() + max(0, self._due() - self.sent)
 
     def run(self) -> None:
         """Until all are sent, or `end` is called."""
-        began = time.monotonic()
+        self._began = time.monotonic()
         while self.sent < self._curve.rows and not self._ended.is_set():
-            due = min(self._curve.due(time.monotonic() - began), self.sent + MOST_A_LOOK)
+            room = min(MOST_A_LOOK, max(0, MOST_IN_QUEUE - self._depth()))
+            due = min(self._due(), self.sent + room)
             some = [
                 OutgoingMessage(message(Delivery(batch_id=BATCH, customer_id=CUSTOMER, file_id=file_id(number))))
                 for number in range(self.sent, due)
@@ -89,6 +98,9 @@ class Sender(threading.Thread):
                 return
             self.sent = due
             self._ended.wait(LOOK_SECONDS)
+
+    def _due(self) -> int:
+        return self._curve.due(time.monotonic() - self._began)
 
     def end(self) -> None:
         """Send no more."""

@@ -74,8 +74,8 @@ class World:
         self._begin("4")
         sqs = self._sqs()
         urls = {name: sqs.create_queue(QueueName=f"peak-{name}")["QueueUrl"] for name in ("delivery", "delivered")}
-        sender = Sender(sqs, urls["delivery"], self.curve)
-        watch = DeliveryWatch(self.premises, lambda: depth(sqs, urls["delivery"]).total)
+        sender = Sender(sqs, urls["delivery"], self.curve, lambda: depth(sqs, urls["delivery"]).total)
+        watch = DeliveryWatch(self.premises, sender.waiting)
         with self._lanes(lanes, urls), self._bystander() as other, watch:
             sender.start()
             try:
