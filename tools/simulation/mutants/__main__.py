@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from subprocess import TimeoutExpired
 
 from rich.console import Console
 from rich.progress import Progress
@@ -48,7 +47,7 @@ def _mutants(options: argparse.Namespace) -> int:
                 trials.append(future.result())
                 said = f"{trials[-1].mutant.name}: {trials[-1].caught_by or 'survived'}"
                 progress.console.print(said, highlight=False, soft_wrap=True)
-            except (Stale, RuntimeError, TimeoutExpired) as error:
+            except (Stale, RuntimeError) as error:
                 out_of_date.append(str(error))
             progress.advance(task)
     order = [mutant for _, mutant in chosen]

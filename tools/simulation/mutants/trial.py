@@ -38,17 +38,20 @@ def attempt(package: str, mutant: Mutant, histories: int, seed: int) -> Trial:
 
     `package` is the simulation whose histories are the check of a mutant that names none.
 
-    Raises Stale, or RuntimeError where the check itself cannot run.
+    Raises Stale, or RuntimeError where the check itself cannot run, or not in time.
     """
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sluice-mutant-") as folder:
         root = Path(folder)
         copy(root)
         mutant.apply(root)
-        if mutant.check == WORLD:
-            caught_by, said = _world(root, package, histories, seed)
-        else:
-            caught_by, said = _tests(root, mutant.check)
+        try:
+            if mutant.check == WORLD:
+                caught_by, said = _world(root, package, histories, seed)
+            else:
+                caught_by, said = _tests(root, mutant.check)
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"{mutant.name}: neither caught nor survived in {LIMIT_SECONDS} s") from None
     return Trial(mutant, caught_by, said, time.monotonic() - began)
 
 
