@@ -83,7 +83,12 @@ def test_what_the_queue_has_no_room_for_waits_with_its_sender(monkeypatch: pytes
     monkeypatch.setattr(load, "LOOK_SECONDS", 0.001)
     queued: list[str] = []
     sqs = mock.Mock()
-    sqs.send_message_batch = lambda Entries, **_: queued.extend(one["Id"] for one in Entries) or {}
+
+    def send_message_batch(**asked: Any) -> dict[str, Any]:
+        queued.extend(one["Id"] for one in asked["Entries"])
+        return {}
+
+    sqs.send_message_batch = send_message_batch
     sender = load.Sender(sqs, "delivery", Curve(100, 0.0), lambda: len(queued))
     sender.start()
     for taken in (0, 30, 60):
