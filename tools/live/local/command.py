@@ -11,6 +11,7 @@ from typing import Any
 from tools.common.errors import CommandError
 from tools.environment import pipeline_rooms
 from tools.live.app import application
+from tools.live.local.measure import Measuring
 from tools.live.local.place import Place
 from tools.live.local.source import LocalSource
 from tools.live.pipeline import pipelines
@@ -29,8 +30,8 @@ VOTES_URL = "votes_api_url"
 say = partial(print, flush=True)
 
 
-def run(pipeline: str, port: int | None) -> int:
-    """Serve until Ctrl-C. Raises CommandError."""
+def run(pipeline: str, port: int | None, *, measure: bool = False) -> int:
+    """Serve until Ctrl-C, or as long as it is measured. Raises CommandError."""
     began = time.monotonic()
     local = Run.named(RUN)
     with interrupted_once(), _up(local, pipeline):
@@ -41,6 +42,8 @@ def run(pipeline: str, port: int | None) -> int:
         app = application(source, hub, local.state()["token"], _vote(local))
         say(f"{', '.join(place.pipeline for place in places)}: up after {time.monotonic() - began:.0f} s")
         say(f"look: http://127.0.0.1:{listener.getsockname()[1]}/ (Ctrl-C ends it)")
+        if measure:
+            Measuring(f"http://127.0.0.1:{listener.getsockname()[1]}", say).start()
         try:
             serve(app, hub, listener)
         finally:

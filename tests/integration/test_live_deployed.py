@@ -1,0 +1,101 @@
+"""The live page on the deployed votes pipeline: its law can fail, its buttons do what they say."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from tools.live.local.place import Place
+from tools.live.local.source import LocalSource
+from tools.live.pipeline import pipelines
+from tools.live.source import CURE
+from tools.live.votes.watched import WatchedVotes
+from tools.local_cloud.runs import Run
+from tools.operations.deployment import Deployment
+from tools.operations.mappings import state
+from tools.operations.votes.pipeline import PIPELINE
+from tools.traffic.client import Client
+from tools.traffic.votes import api
+from tools.traffic.votes.bad_input import ballots_request
+
+BOUND_SECONDS = 60.0
+A_REQUEST, REQUESTS = 5, 3
+
+Snap = dict[str, Any]
+
+
+@pytest.fixture
+def source(
+    run: Run, deployment: Deployment, drained: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalSource]:
+    """The source, on a pipeline at rest."""
+    drained()
+    monkeypatch.setattr(WatchedVotes, "grace_seconds", 0.5)
+    made = LocalSource([Place(deployment, run, PIPELINE)], pipelines(), None)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def until(source: LocalSource, holds: Callable[[Snap], bool]) -> Snap:
+    """The votes of the first sample of which it holds."""
+    deadline = time.monotonic() + BOUND_SECONDS
+    while True:
+        said: Snap = source.sample()["pipelines"]["votes"]
+        if said["law"] and holds(said):
+            return said
+        assert time.monotonic() < deadline, json.dumps(said["law"])
+        time.sleep(0.2)
+
+
+def is_law(word: str, **of: int) -> Callable[[Snap], bool]:
+    """Whether the law is in a state, and has these terms."""
+
+    def holds(said: Snap) -> bool:
+        terms = {term["name"]: term["value"] for term in said["law"]["terms"]} | {"missing": said["law"]["missing"]}
+        return said["law"]["state"] == word and of.items() <= terms.items()
+
+    return holds
+
+
+def test_a_message_that_is_stolen_breaks_the_law_and_a_mapping_is_cured(
+    source: LocalSource, deployment: Deployment, drained: Callable[[], None]
+) -> None:
+    until(source, is_law("holds", queued=0))
+    sqs, url = deployment.client("sqs"), deployment.outputs["queues"]["ingest"]["url"]
+    lambda_, mapping = deployment.client("lambda"), deployment.outputs["mappings"]["process"]
+    lambda_.update_event_source_mapping(UUID=mapping, Enabled=False)
+    time.sleep(2)  # a poll that is under way takes what comes
+    titles = (f"live-{number}" for number in range(A_REQUEST * REQUESTS))
+    with closing(Client(deployment.outputs["api_url"])) as client:
+        for _ in range(REQUESTS):
+            some = [{"voter_id": "live", "title_id": next(titles), "votes": {"story": 4}} for _ in range(A_REQUEST)]
+            assert api.post(client, ballots_request(some)).status == 202
+    waits = until(source, is_law("holds", queued=A_REQUEST * REQUESTS))
+    assert waits["nodes"]["queue/ingest"]["waiting"] == source.peek("votes", "queue/ingest")["of"] == REQUESTS
+    ballot_id = json.loads(source.peek("votes", "ingest")["messages"][0]["body"])["ballots"][0]["ballot_id"]
+    (_, now, later) = source.follow("votes", ballot_id)["steps"]
+    assert (now["name"], now["state"], later["state"]) == ("on ingest", "now", "not-yet")
+
+    (stolen,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1)["Messages"]
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=stolen["ReceiptHandle"])
+    broken = until(source, is_law("broken", missing=A_REQUEST))
+    assert "≠" in broken["law"]["text"]
+    sqs.send_message(QueueUrl=url, MessageBody=stolen["Body"])
+    until(source, is_law("holds", queued=A_REQUEST * REQUESTS))
+
+    off = until(source, lambda said: any(one["cure"] for one in said["verdict"]["findings"]))
+    (cure,) = [one["cure"] for one in off["verdict"]["findings"] if one["about"] == "function/process" and one["cure"]]
+    source.do(CURE, [cure], {})
+    until(source, is_law("holds", queued=0, missing=0))
+    assert state(lambda_, mapping).is_on
+    drained()
+    counted = source.follow("votes", ballot_id)["steps"]
+    assert [one["state"] for one in counted] == ["done"] * 4
+    assert counted[1]["evidence"].endswith("→ {'story': 4}")
