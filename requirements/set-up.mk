@@ -51,6 +51,9 @@ override demo-of-harvest := $(VENV)/.query
 # What it needs to be up: receipts alone has something; all are up where none is named.
 override up-of- := $(VENV)/.database
 override up-of-receipts := $(VENV)/.database
+# What the live page sends: pictures.
+override live-of- := $(VENV)/.pictures
+override live-of-receipts := $(VENV)/.pictures
 
 # What zips are made of, and the agent, here only for a command that does their work itself.
 $(VENV)/.functions $(VENV)/.agent: $(VENV)/.deploy
@@ -86,5 +89,5 @@ demo chaos rehearse rehearse-peak test mutants contracts up live try: .venv-emul
 
 # What one pipeline needs beside the others'.
 demo: $(demo-of-$(value PIPELINE))
-live: $(VENV)/.live
+live: $(VENV)/.live $(live-of-$(value PIPELINE))
 up live: $(up-of-$(value PIPELINE))

@@ -16,6 +16,7 @@ from tools.live.local.tails import Tail
 from tools.live.source import Json
 
 MILLION = 1_000_000
+FEW = 100  # items, of which a million cannot be reckoned yet
 POLLS = 2  # requests of a poller for each batch: a receive and a deletion
 LABEL = (
     "an estimate without Lambda: counts of this emulator, whose batches are smaller than AWS's, "
@@ -56,7 +57,7 @@ def told(units: Units, items: int, compared: Compared | None) -> Json:
     beside = f"; the plain design: {compared.words}" if compared else ""
     return {
         "dollars": round(spent, 6),
-        "a_million": round(spent / items * MILLION, 2) if items else None,
+        "a_million": round(spent / items * MILLION, 2) if items >= FEW else None,
         "plain_a_million": compared.a_million if compared else None,
         "text": f"{LABEL}: {parts}{beside}",
     }
