@@ -1,4 +1,4 @@
-"""results: what a title's standing votes say, as of the last closed epoch."""
+"""results: what a title's standing votes say, as of the last closed epoch; which titles lead."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -11,9 +11,11 @@ from shared.dynamo import whole
 from shared.http import HttpError
 from shared.versions import NewerVersion
 from shared.visible import shown
-from votes import stamps, tallies
-from votes.ballot import Code, is_identifier
+from votes import stamps, tallies, titles
+from votes.ballot import Code
+from votes.requests import title_of
 from votes.settings import ResultsSettings
+from votes.titles import Rankings
 
 SECONDS_KEPT = 1
 PASSING = (ClientError, BotoCoreError, NewerVersion)
@@ -34,16 +36,25 @@ class Results:
         self._config, self._dynamodb = config, dynamodb
         self._scores = range(config.scale.lowest, config.scale.highest + 1)
         self._as_of: tuple[str | None, float] = (None, 0.0)
+        self._rankings = Rankings(config.rankings_bucket)
 
     def handle(self, event: Json) -> Json:
         """The answer to an HTTP request; whatever came in, never an exception."""
         return http.answered("results", lambda: self._asked(event), PASSING, UNAVAILABLE)
 
     def _asked(self, event: Json) -> Json:
-        http.require(event, "GET", "/results")
-        answer = self._results(_title_of(event))
+        if str(event.get("rawPath", "")).endswith("/titles"):
+            http.require(event, "GET", "/v1/titles")
+            answer, seconds = self._titles(event), titles.SECONDS_KEPT
+        else:
+            http.require(event, "GET", "/results")
+            answer, seconds = self._results(title_of(event)), SECONDS_KEPT
         logs.logger().info("answered", extra={"status": 200})
-        return http.reply(200, answer, {"cache-control": f"max-age={SECONDS_KEPT}"})
+        return http.reply(200, answer, {"cache-control": f"max-age={seconds}"})
+
+    def _titles(self, event: Json) -> Json:
+        wanted = titles.asked(event, self._config.aspects)
+        return titles.answer_of(wanted, self._rankings.latest(), self._config.aspects)
 
     def _results(self, title_id: str) -> Json:
         as_of = self._last_fold()  # before the tally, which is then at least as new
@@ -111,17 +122,6 @@ def _number(row: Mapping[str, Any], name: str) -> int:
     missing from them.
     """
     return max(0, whole(row, name))
-
-
-def _title_of(event: Mapping[str, Any]) -> str:
-    title_id = (event.get("pathParameters") or {}).get("title_id")
-    if not is_identifier(title_id):
-        raise HttpError(
-            400,
-            Code.BAD_IDENTIFIER,
-            f"title_id must be 1 to 64 of the characters A-Z a-z 0-9 _ -; got {shown(title_id)}",
-        )
-    return str(title_id)
 
 
 @cache

@@ -123,6 +123,22 @@ class ResultsSettings(_Voting):
 
     tallies_table: Text
     catalogue_table: Text
+    rankings_bucket: Text
+
+
+class RankSettings(_Voting):
+    """rank's."""
+
+    tallies_table: Text
+    rankings_bucket: Text
+
+
+class VoteSettings(BaseModel):
+    """vote's."""
+
+    voter_from: Literal["body", "token"]
+    votes_table: Text
+    tallies_table: Text
 
 
 class ProbeSettings(_Voting):

@@ -77,7 +77,7 @@ resource "aws_sqs_queue" "work" {
 }
 
 resource "aws_iam_role" "other" {
-  for_each = toset(["receive", "process", "write", "tally", "results", "conservation", "probe"])
+  for_each = toset(["receive", "process", "write", "tally", "results", "vote", "rank", "conservation", "probe"])
 
   name               = "small-${each.key}"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })

@@ -12,12 +12,20 @@ import jsonschema_rs
 from tests.support import plan
 from tests.support.described import Description, calls, nodes, raised, word
 from tools.common.paths import ROOT
-from votes import receive, settings
+from votes import ranking, receive, settings, titles
 from votes.ballot import Ballot, Code, is_identifier
 
 DESCRIPTION = Description("docs/votes/openapi.yaml")
 RAW, SCHEMAS = DESCRIPTION.raw, DESCRIPTION.schemas
-POST, GET = RAW["paths"]["/v1/ballots"]["post"], RAW["paths"]["/v1/titles/{title_id}/results"]["get"]
+POST, GET, VOTE, LIST = (
+    RAW["paths"][path][method]
+    for path, method in (
+        ("/v1/ballots", "post"),
+        ("/v1/titles/{title_id}/results", "get"),
+        ("/v1/titles/{title_id}/vote", "get"),
+        ("/v1/titles", "get"),
+    )
+)
 
 
 def test_every_error_of_the_code_is_described_and_no_other() -> None:
@@ -27,7 +35,13 @@ def test_every_error_of_the_code_is_described_and_no_other() -> None:
     described = DESCRIPTION.codes
     assert described(POST) == both | raised("votes/receive.py", codes=Code) | of_bearer | raised("shared/http.py")
     ours = raised("shared/http.py", "answered")
-    assert described(GET) == both | ours | raised("votes/results.py", codes=Code)
+    title = raised("votes/requests.py", codes=Code)
+    of_results = raised("votes/results.py", codes=Code)
+    unknown = {(404, str(Code.UNKNOWN_TITLE))}
+    assert unknown < of_results
+    assert described(GET) == both | ours | of_results | title
+    assert described(VOTE) == both | ours | raised("votes/vote.py", codes=Code) | title | of_bearer
+    assert described(LIST) == both | ours | of_results - unknown | raised("votes/titles.py")
 
 
 def test_every_code_of_a_rejected_ballot_is_described_and_no_other() -> None:
@@ -42,13 +56,19 @@ def test_the_gateways_own_answers_are_those_of_the_document() -> None:
         r"## The gateway's own answers\n(.*?)\n## ", (ROOT / "docs/votes/http-api.md").read_text(), re.DOTALL
     )
     documented = {int(status) for status in re.findall(r"\b([45]\d\d)\b", text)}
-    answers = [*DESCRIPTION.answers(POST).items(), *DESCRIPTION.answers(GET).items()]
+    answers = [one for operation in (POST, GET, VOTE, LIST) for one in DESCRIPTION.answers(operation).items()]
     assert {status for status, parts in answers if SCHEMAS["Gateway"] in parts} == documented
 
 
 def test_limits_are_those_of_the_code() -> None:
     lists = [node for node in nodes(RAW) if node.get("type") == "array"]
-    assert {node["maxItems"] for node in lists} == {settings.MOST_BALLOTS, settings.MOST_BALLOTS - 1}
+    assert {node["maxItems"] for node in lists} == {settings.MOST_BALLOTS, settings.MOST_BALLOTS - 1, titles.MOST}
+    (limit,) = (one["schema"] for one in LIST["parameters"] if one["name"] == "limit")
+    assert (limit["maximum"], limit["default"]) == (titles.MOST, titles.USUAL)
+    assert (f"max-age={titles.SECONDS_KEPT}", list(ranking.ORDERS)) == (
+        LIST["responses"]["200"]["headers"]["Cache-Control"]["schema"]["const"],
+        SCHEMAS["Titles"]["properties"]["order"]["enum"],
+    )
     assert {
         node["maximum"]
         for node in nodes(RAW)
@@ -76,6 +96,9 @@ def test_aspects_and_scale_are_the_local_environments(planned: dict[str, Any]) -
         == aspects
     )
     assert SCHEMAS["Results"]["properties"]["aspects"]["required"] == aspects
+    assert SCHEMAS["Place"]["properties"]["aspects"]["required"] == aspects
+    assert list(SCHEMAS["OwnVote"]["properties"]["votes"]["properties"]) == aspects
+    assert SCHEMAS["Titles"]["properties"]["aspect"]["enum"] == [*aspects, None]
     assert SCHEMAS["Score"]["enum"] == [*scores, None]
     histogram = SCHEMAS["Aspect"]["properties"]["histogram"]
     assert list(histogram["properties"]) == histogram["required"] == [str(score) for score in scores]
@@ -86,7 +109,7 @@ def test_aspects_and_scale_are_the_local_environments(planned: dict[str, Any]) -
 def test_it_is_openapi_and_its_examples_are_right() -> None:
     assert RAW["openapi"].startswith("3.1.")
     operations = list(DESCRIPTION.schema.get_all_operations())
-    assert [type(operation).__name__ for operation in operations] == ["Ok", "Ok"], operations
+    assert [type(operation).__name__ for operation in operations] == ["Ok"] * 4, operations
     for name in SCHEMAS:
         jsonschema_rs.meta.validate(SCHEMAS[name])
     media = [node for node in nodes(RAW) if "schema" in node and ("example" in node or "examples" in node)]

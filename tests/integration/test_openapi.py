@@ -47,7 +47,7 @@ def test_every_answer_is_described_and_none_is_our_fault(deployment: Deployment,
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads(report.read_text())
     assert {results["phases"][phase]["status"] for phase in PHASES} == {"success"}
-    assert results["operations"]["tested"] == 2
+    assert results["operations"]["tested"] == 4
     assert results["test_cases"]["generated"] > 200
     assert {"200", "202", "400", "404", "413", "415"} <= _statuses(lines).keys()
 

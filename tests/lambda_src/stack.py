@@ -13,7 +13,7 @@ import pytest
 
 from shared import clients, clock, logs, witness
 from tests.support import plan, witnessing
-from votes import messages, process, receive, results
+from votes import messages, process, rank, receive, results, vote
 from votes.ballot import Ballot
 from votes.rules import Rules
 from votes.shards import shard_of
@@ -106,6 +106,7 @@ class Cloud:
         self.queues = plan.create_queues(planned, self.sqs)
         self.tables = plan.create_tables(planned, self.dynamodb)
         self.bucket = plan.create_buckets(planned, self.s3)["quarantine"]
+        self.rankings = plan.environment(planned, "rank")["RANKINGS_BUCKET"]
         row = {"name": {"S": witness.KEY}, "key": {"B": witnessing.KEY}}
         self.dynamodb.put_item(TableName=self.tables["keys"], Item=row)
 
@@ -117,8 +118,12 @@ class Cloud:
         for table in ("catalogue", "tallies"):
             for item in self.dynamodb.scan(TableName=self.tables[table])["Items"]:
                 self.dynamodb.delete_item(TableName=self.tables[table], Key={"title_id": item["title_id"]})
-        for item in self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", ()):
-            self.s3.delete_object(Bucket=self.bucket, Key=item["Key"])
+        for item in self.dynamodb.scan(TableName=self.tables["votes"])["Items"]:
+            key = {name: item[name] for name in ("voter_id", "title_id")}
+            self.dynamodb.delete_item(TableName=self.tables["votes"], Key=key)
+        for bucket in (self.bucket, self.rankings):
+            for item in self.s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+                self.s3.delete_object(Bucket=bucket, Key=item["Key"])
 
 
 class Stack:
@@ -128,6 +133,7 @@ class Stack:
         self._patch, self._read_stdout = monkeypatch, read_stdout
         self.sqs, self.s3, self.dynamodb = cloud.sqs, cloud.s3, cloud.dynamodb
         self.queues, self.tables, self.bucket = cloud.queues, cloud.tables, cloud.bucket
+        self.rankings = cloud.rankings
         self._clients: dict[str, Any] = {"sqs": cloud.sqs, "s3": cloud.s3, "dynamodb": cloud.dynamodb}
         monkeypatch.setattr(clients, "client", lambda service, hurried=False: self._clients[service])
         monkeypatch.setattr(clock, "now_us", lambda: NOW_US)
@@ -151,7 +157,7 @@ class Stack:
                 self._patch.delenv(name, raising=False)
             else:
                 self._patch.setenv(name, value)
-        for module in (receive, process, results):
+        for module in (receive, process, results, vote, rank):
             module._worker.cache_clear()
 
     def replace_client(self, service: str, stand_in: Any) -> None:
@@ -170,6 +176,21 @@ class Stack:
             | more
         )
         return Answer(results.handler(event, Context()))
+
+    def titles(self, query: Mapping[str, str] | None = None, **more: Any) -> Answer:
+        """Ask for the titles that lead."""
+        event = request(None, method="GET", path="/v1/titles", queryStringParameters=dict(query or {})) | more
+        return Answer(results.handler(event, Context()))
+
+    def vote(self, title_id: str | None, headers: Mapping[str, str], **more: Any) -> Answer:
+        """Ask for one's own vote on a title."""
+        path, named = f"/v1/titles/{title_id}/vote", {"title_id": title_id}
+        event = request(None, method="GET", path=path, headers=headers, pathParameters=named) | more
+        return Answer(vote.handler(event, Context()))
+
+    def rank(self, context: Context | None = None) -> Json:
+        """Call rank as its schedule does."""
+        return rank.handler({}, context or Context())
 
     def process(self, records: Iterable[Json], context: Context | None = None) -> list[str]:
         """Give records to process; the message ids that it failed."""

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from tools.operations.deployment import Deployment
 
 Json = dict[str, Any]
-FUNCTIONS = ("receive", "process", "write", "tally", "results", "conservation", "probe")
+FUNCTIONS = ("receive", "process", "write", "tally", "results", "vote", "rank", "conservation", "probe")
 BEGAN = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 

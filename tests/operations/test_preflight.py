@@ -137,7 +137,7 @@ def test_needs_are_those_of_the_plan() -> None:
     ]
     assert found[quotas.API_RATE] == sum(route["throttling_rate_limit"] for route in routes(sized))
     assert found[quotas.API_BURST] == sum(route["throttling_burst_limit"] for route in routes(sized))
-    assert found[quotas.LAMBDA_CONCURRENCY] == found[quotas.API_RATE] / 10 + sum(limits) + 3
+    assert found[quotas.LAMBDA_CONCURRENCY] == found[quotas.API_RATE] / 10 + sum(limits) + 4
     warm = [one["warm_throughput"] for one in plan.resources(sized, "aws_dynamodb_table").values()]
     assert found[quotas.TABLE_WRITE] == max(one[0]["write_units_per_second"] for one in warm if one)
     assert found[quotas.LAMBDA_STORAGE] == 2.0
@@ -148,7 +148,9 @@ def routes(sized: Json) -> list[Json]:
     """The throttles of reads and of writes: each has its own."""
     (stage,) = plan.resources(sized, "aws_apigatewayv2_stage").values()
     assert [one["route_key"] for one in stage["route_settings"]] == [
+        "GET /v1/titles",
         "GET /v1/titles/{title_id}/results",
+        "GET /v1/titles/{title_id}/vote",
         "POST /v1/ballots",
     ]
     return list(stage["route_settings"])
@@ -194,7 +196,7 @@ def test_an_accounts_own_quotas_decide() -> None:
         Session(enough() | {quotas.LAMBDA_CONCURRENCY.code: 10}, defaults={quotas.LAMBDA_CONCURRENCY.code: 1_000}),
     )
     assert code == 1
-    assert "needs 31 of 10 executions" in about(lines, quotas.LAMBDA_CONCURRENCY)
+    assert "needs 42 of 10 executions" in about(lines, quotas.LAMBDA_CONCURRENCY)
 
 
 def test_a_quota_without_an_applied_value_is_the_default_and_told_so() -> None:
@@ -202,8 +204,8 @@ def test_a_quota_without_an_applied_value_is_the_default_and_told_so() -> None:
     applied = {code: value for code, value in enough().items() if code not in (rate, burst)}
     code, lines = run("dev", Session(applied, defaults={rate: 2_500}))
     assert code == 0
-    assert "needs 200 of 2500 requests/s (AWS's default)" in about(lines, quotas.API_RATE)
-    assert "needs 400 of 5000 requests (published in November 2026)" in about(lines, quotas.API_BURST)
+    assert "needs 300 of 2500 requests/s (AWS's default)" in about(lines, quotas.API_RATE)
+    assert "needs 600 of 5000 requests (published in November 2026)" in about(lines, quotas.API_BURST)
 
 
 def test_code_that_is_there_already_counts() -> None:

@@ -58,7 +58,8 @@ def test_everything_that_the_last_release_changed_goes_back_who_writes_first(rol
     rolled.release(2, timedelta(days=1), *FUNCTIONS)
     printed = rolled.run()
     assert rolled.aws.moves == [
-        (name, "1") for name in ("receive", "process", "write", "tally", "results", "conservation", "probe")
+        (name, "1")
+        for name in ("receive", "process", "write", "tally", "results", "vote", "rank", "conservation", "probe")
     ]
     assert "write: goes from version 2 of 2026-11-22 08:00:02 UTC back to version 1" in printed
     assert "make smoke PIPELINE=votes ENV=prod" in printed

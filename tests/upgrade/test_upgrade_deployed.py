@@ -171,7 +171,9 @@ def _votes_under_way_are_counted(upgraded: Upgraded) -> None:
 
 def _a_rollback_is_one_command_and_stays(upgraded: Upgraded) -> None:
     now = upgraded.now
-    assert _versions(now) == dict.fromkeys(OLD_FUNCTIONS, "2") | {"conservation": "1", "probe": "1"}
+    assert _versions(now) == dict.fromkeys(OLD_FUNCTIONS, "2") | dict.fromkeys(
+        ("vote", "rank", "conservation", "probe"), "1"
+    )
     assert _takes_the_probes_title(now) is False, "this release does not"
     assert "version 1" in _rolled_back(now, dry_run=True)
     assert _versions(now)["receive"] == "2", "a dry run changes nothing"

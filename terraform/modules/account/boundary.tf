@@ -25,6 +25,8 @@ locals {
       ]
       on = ["${local.own.dynamodb}:table/${local.prefix}"]
     }
+    # votes' rank reads all tallies, in which nobody is named; no other table is anybody's to read whole
+    Tallies = { actions = ["dynamodb:Scan"], on = ["${local.own.dynamodb}:table/${local.prefix}-tallies"] }
     Objects = { actions = ["s3:GetObject", "s3:PutObject"], on = ["${local.aws}:s3:::${local.prefix}/*"] }
     # who may not list is told of an object that is not there that it is forbidden
     Lists = { actions = ["s3:ListBucket"], on = ["${local.aws}:s3:::${local.prefix}"] }

@@ -36,7 +36,9 @@ resource "aws_apigatewayv2_api" "this" {
       allow_origins = cors_configuration.value.origins
       allow_methods = cors_configuration.value.methods
       allow_headers = cors_configuration.value.headers
-      max_age       = cors_configuration.value.max_age_seconds
+      # without it a page cannot know how long it is asked to wait
+      expose_headers = cors_configuration.value.exposed
+      max_age        = cors_configuration.value.max_age_seconds
     }
   }
 }

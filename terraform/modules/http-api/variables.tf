@@ -143,13 +143,15 @@ variable "domain" {
 
 variable "cors" {
   description = <<-EOT
-    Origins, methods, headers and seconds (default 3600) that browsers on other sites are allowed;
-    null (default) allows none.
+    Origins, methods, headers and seconds (default 3600) that browsers on other sites are allowed,
+    and the headers of an answer that their pages may read (exposed, default retry-after); null
+    (default) allows none.
   EOT
   type = object({
     origins         = list(string)
     methods         = optional(list(string), ["GET", "POST"])
     headers         = optional(list(string), ["content-type", "authorization"])
+    exposed         = optional(list(string), ["retry-after"])
     max_age_seconds = optional(number, 3600)
   })
   default = null

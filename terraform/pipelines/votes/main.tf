@@ -2,7 +2,7 @@ data "aws_caller_identity" "current" {}
 
 locals {
   tags           = { pipeline = "votes" }
-  function_names = ["receive", "process", "write", "tally", "results", "conservation", "probe"]
+  function_names = ["receive", "process", "write", "tally", "results", "vote", "rank", "conservation", "probe"]
 
   # Every function's own name in logs and metrics; the namespace keeps two pipelines of one account
   # apart. A metric costs three alarms: where only the essential is watched, only the checks write
@@ -30,6 +30,13 @@ locals {
   shards        = tostring(var.counting.shards)
   witness_share = tostring(var.counting.witness_share)
   voter_from    = var.api.jwt == null ? "body" : "token"
+
+  # Of a list, and of one's own vote: asked less often than results.
+  seldom = { for name, limit in var.api.results_throttle : name => ceil(limit / 2) }
+
+  origins = var.api.origins
+  # Without a token, a voter who reads their own vote says who they are in a header.
+  headers = concat(["content-type"], var.api.jwt == null ? ["voter-id"] : ["authorization"])
 
   # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
   clock_margin_seconds = 2
@@ -238,27 +245,7 @@ module "backstop" {
   tags                 = local.tags
 }
 
-# --- results are read ------------------------------------------------------------------------------------------------
-
-module "results" {
-  source = "../../modules/function"
-
-  name                 = "${var.name}-results"
-  description          = "Answers a title's results from its tally."
-  package              = var.packages["votes-results"]
-  handler              = "votes.results.handler"
-  sizing               = var.sizing.results
-  allows               = [module.tallies.read["get"], module.catalogue.read["get"]]
-  logs                 = local.logs
-  kms_key_arn          = var.kms_key_arn
-  permissions_boundary = var.permissions_boundary
-  tags                 = local.tags
-
-  environment = merge(local.telemetry.results, local.ballots, {
-    TALLIES_TABLE   = module.tallies.name
-    CATALOGUE_TABLE = module.catalogue.name
-  })
-}
+# --- the way in and out ----------------------------------------------------------------------------------------------
 
 module "api" {
   source = "../../modules/http-api"
@@ -269,9 +256,11 @@ module "api" {
     "GET /v1/titles/{title_id}/results" = {
       function = module.results, throttle = var.api.results_throttle, public = true
     }
+    "GET /v1/titles/{title_id}/vote" = { function = module.vote, throttle = local.seldom }
+    "GET /v1/titles"                 = { function = module.results, throttle = local.seldom, public = true }
   }
   throttle           = var.api.throttle
-  cors               = length(var.api.origins) == 0 ? null : { origins = var.api.origins }
+  cors               = length(local.origins) == 0 ? null : { origins = local.origins, headers = local.headers }
   jwt                = var.api.jwt
   anonymous          = var.api.anonymous
   domain             = var.api.domain

@@ -5,6 +5,8 @@ locals {
     write        = module.write
     tally        = module.tally
     results      = module.results
+    vote         = module.vote
+    rank         = module.rank
     conservation = module.conservation.function
     probe        = module.probe
   }
@@ -70,12 +72,14 @@ output "quarantine_bucket" {
 
 output "settings" {
   description = <<-EOT
-    What the pipeline was made for: aspects, scale, shards, slot_seconds, unlisted_titles,
+    What the pipeline was made for: aspects, scale, who names the voter (voter_from, "body" or
+    "token"), shards, slot_seconds, unlisted_titles,
     witness_share, latency_seconds, look_back_seconds.
   EOT
   value = {
     aspects           = var.voting.aspects
     scale             = var.voting.scale
+    voter_from        = local.voter_from
     shards            = var.counting.shards
     slot_seconds      = var.counting.slot_seconds
     unlisted_titles   = var.voting.unlisted_titles

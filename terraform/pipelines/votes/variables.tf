@@ -42,13 +42,15 @@ variable "packages" {
 
 variable "voting" {
   description = <<-EOT
-    What may be voted on: aspects, the least (default 1) and highest (default 5) score, and whether
-    titles missing from the catalogue are taken ("accept", default) or "quarantine"d.
+    What may be voted on: aspects, the least (default 1) and highest (default 5) score, whether
+    titles missing from the catalogue are taken ("accept", default) or "quarantine"d, and minutes
+    between two rankings of the titles (default 5; 0 makes none).
   EOT
   type = object({
     aspects         = list(string)
     scale           = optional(object({ lowest = number, highest = number }), { lowest = 1, highest = 5 })
     unlisted_titles = optional(string, "accept")
+    ranking_minutes = optional(number, 5)
   })
   nullable = false
 
@@ -74,6 +76,10 @@ variable "voting" {
       "voting.unlisted_titles must be \"accept\" (titles are open, a listed one obeys its window)",
       "or \"quarantine\" (only the catalogue's titles).",
     ])
+  }
+  validation {
+    condition     = contains([0, 1, 2, 3, 4, 5, 10, 15, 20, 30, 60], var.voting.ranking_minutes)
+    error_message = "voting.ranking_minutes must be 1, 2, 3, 4, 5, 10, 15, 20, 30 or 60, or 0 for none."
   }
 }
 
@@ -154,6 +160,14 @@ variable "sizing" {
       memory_mb       = optional(number, 512)
       timeout_seconds = optional(number, 5)
     }), {})
+    vote = optional(object({
+      memory_mb       = optional(number, 512)
+      timeout_seconds = optional(number, 5)
+    }), {})
+    rank = optional(object({
+      memory_mb       = optional(number, 512)
+      timeout_seconds = optional(number, 60)
+    }), {})
   })
   default  = {}
   nullable = false
@@ -173,10 +187,12 @@ variable "sizing" {
     ])
   }
   validation {
-    condition = var.sizing.receive.timeout_seconds <= 29 && var.sizing.results.timeout_seconds <= 29
+    condition = max(
+      var.sizing.receive.timeout_seconds, var.sizing.results.timeout_seconds, var.sizing.vote.timeout_seconds,
+    ) <= 29
     error_message = join(" ", [
-      "sizing.receive.timeout_seconds and sizing.results.timeout_seconds must be 29 or less:",
-      "the HTTP API gives up after 30 s.",
+      "sizing.receive.timeout_seconds, sizing.results.timeout_seconds and",
+      "sizing.vote.timeout_seconds must be 29 or less: the HTTP API gives up after 30 s.",
     ])
   }
 }

@@ -3,11 +3,12 @@
 variable "api" {
   description = <<-EOT
     Ballots' and results' own requests a second (default 1000 each) and burst (default 2000 each)
-    before 429, most ballots a request of a voter (default 1) and of a trusted token (default 500),
-    origins of browsers (default none), a token's issuer and audience (default none: the body names
-    the voter, which with origins needs anonymous = true) with the scope that may vote for others,
-    and a domain, as the http-api module takes it (default none), and so the access log's fields
-    (log_fields, default all; [] writes none).
+    before 429 (a list's and an own vote's are half of the results'), most ballots a request of a
+    voter (default 1) and of a trusted token (default 500), origins of browsers (default none), a
+    token's issuer and audience (default none: the body names the voter, which with origins needs
+    anonymous = true) with the scope that may vote for others, and a domain, as the http-api module
+    takes it (default none), and so the access log's fields (log_fields, default all; [] writes
+    none).
   EOT
   type = object({
     throttle         = optional(object({ rate = optional(number, 1000), burst = optional(number, 2000) }), {})

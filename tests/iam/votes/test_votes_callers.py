@@ -6,8 +6,13 @@ import pytest
 
 from tests.support.plan import plan_of, resources
 
-SCHEDULES = {"tally": "tally", "conservation": "conservation", "probe": "probe"}
-ROUTES = {"POST /v1/ballots": "receive", "GET /v1/titles/{title_id}/results": "results"}
+SCHEDULES = {"tally": "tally", "conservation": "conservation", "probe": "probe", "rank": "rank"}
+ROUTES = {
+    "POST /v1/ballots": "receive",
+    "GET /v1/titles/{title_id}/results": "results",
+    "GET /v1/titles/{title_id}/vote": "vote",
+    "GET /v1/titles": "results",
+}
 
 
 @pytest.mark.parametrize("environment", ["local", "dev", "staging", "prod"])

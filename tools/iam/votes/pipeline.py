@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tools.iam.pipeline import Pipeline
-from tools.iam.votes.rare import interrupted_erasure
+from tools.iam.votes.rare import rare
 from tools.simulation.votes.deployed import DEPLOYED
 
 PIPELINE = Pipeline(
     name="votes",
     simulation="tools.simulation.votes",
     deployed=DEPLOYED,
-    rare=interrupted_erasure,
+    rare=rare,
     # its policy names the mappings by UUID
     unknown_before_apply=frozenset({"conservation"}),
 )

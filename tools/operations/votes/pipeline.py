@@ -10,7 +10,7 @@ PIPELINE = Pipeline(
     consumers={"ingest": "process", "count": "write", "tick": "tally"},
     # Who writes goes back first: so nothing of the new release's making reaches a function that is
     # old already and has not met it yet.
-    rollback_order=("receive", "process", "write", "tally", "results", "conservation", "probe"),
+    rollback_order=("receive", "process", "write", "tally", "results", "vote", "rank", "conservation", "probe"),
     summary_of=message_summary.summary_of,
     messages_of=redrive_quarantine.messages_of,
     identity_of=redrive_quarantine.identity_of,

@@ -19,12 +19,15 @@ TABLES = {
     "keys": (("name", "S"),),
 }
 BUCKET = f"{NAME}-quarantine-{ACCOUNT}"
+RANKINGS = f"{NAME}-rankings-{ACCOUNT}"  # in no history: nothing of what is counted is in it
 TIMEOUTS = {
     "receive": 10,
     "process": 60,
     "write": 15,
     "tally": 60,
     "results": 5,
+    "vote": 5,
+    "rank": 60,
     "conservation": 60,
     "probe": 30,
 }  # seconds
@@ -92,7 +95,14 @@ ENVIRONMENTS = {
         "SHARDS": SMALLER["SHARDS"],
         "EPOCH_CHANGES": SMALLER["EPOCH_CHANGES"],
     },
-    "results": {**_VOTING, "TALLIES_TABLE": f"{NAME}-tallies", "CATALOGUE_TABLE": f"{NAME}-catalogue"},
+    "results": {
+        **_VOTING,
+        "TALLIES_TABLE": f"{NAME}-tallies",
+        "CATALOGUE_TABLE": f"{NAME}-catalogue",
+        "RANKINGS_BUCKET": RANKINGS,
+    },
+    "vote": {"VOTER_FROM": "body", "VOTES_TABLE": f"{NAME}-votes", "TALLIES_TABLE": f"{NAME}-tallies"},
+    "rank": {**_VOTING, "TALLIES_TABLE": f"{NAME}-tallies", "RANKINGS_BUCKET": RANKINGS},
     "probe": {
         **_VOTING,
         "RECEIVE_FUNCTION": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{NAME}-receive:live",

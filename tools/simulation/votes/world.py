@@ -87,9 +87,9 @@ class World(world.World):
         match function:
             case "probe":
                 return ()
-            case "conservation":
+            case "conservation" | "rank":
                 return (context,)
-            case "receive" | "results":
+            case "receive" | "results" | "vote":
                 return (event,)
         return (event, context)
 

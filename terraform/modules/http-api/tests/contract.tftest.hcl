@@ -94,6 +94,10 @@ run "with_a_token" {
     condition     = aws_apigatewayv2_api.this.cors_configuration[0].allow_origins == toset(["https://shop.example.com"])
     error_message = "The shop's page may call."
   }
+  assert {
+    condition     = aws_apigatewayv2_api.this.cors_configuration[0].expose_headers == toset(["retry-after"])
+    error_message = "The shop's page may read how long to wait."
+  }
 }
 
 run "anonymous_is_written_on_the_api" {
