@@ -4,8 +4,9 @@ PIPELINE.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tools.environment.pipeline_rooms import having, part
 from tools.live.flow import Drawing
@@ -17,10 +18,14 @@ ROOM = "tools.live"
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline on the page. `drawing`: its picture; `watch`: what looks at it on this machine."""
+    """A pipeline on the page. `drawing`: its picture; `watch`: what looks at it on this machine.
+
+    `page`: what the page below `/vote` is told, by the environment's outputs; empty: nothing.
+    """
 
     drawing: Drawing
     watch: Callable[[Place], Watched]
+    page: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 
 def pipelines() -> dict[str, Pipeline]:

@@ -25,7 +25,6 @@ from tools.operations.pipeline import Pipeline as Operated
 
 RUN = "local"
 OPERATIONS = "tools.operations"
-VOTES_URL = "votes_api_url"
 
 say = partial(print, flush=True)
 
@@ -90,5 +89,6 @@ def _operated(pipeline: str) -> Operated:
 
 def _vote(local: Run) -> dict[str, Any] | None:
     """What the voting page is told; None where nobody can vote."""
-    url = local.outputs().get(VOTES_URL)
-    return {"api": url} if url else None
+    outputs = local.outputs()
+    told = (one.page(outputs) for one in pipelines().values() if one.page)
+    return next(filter(None, told), None)

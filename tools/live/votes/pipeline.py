@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tools.live.flow import Drawing
 from tools.live.pipeline import Pipeline
+from tools.live.votes.page import config
 from tools.live.votes.watched import WatchedVotes
 
 DRAWING = Drawing(
@@ -35,7 +36,14 @@ DRAWING = Drawing(
         "store/tallies > function/results",
         "function/results > source/audience",
     ),
-    apart=("function/conservation", "function/probe", "store/catalogue", "store/keys"),
+    apart=(
+        "function/vote",
+        "function/rank",
+        "function/conservation",
+        "function/probe",
+        "store/catalogue",
+        "store/keys",
+    ),
 )
 
-PIPELINE = Pipeline(DRAWING, WatchedVotes)
+PIPELINE = Pipeline(DRAWING, WatchedVotes, config)
