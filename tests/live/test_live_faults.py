@@ -65,6 +65,13 @@ def test_starting_it_again_sets_a_new_fuse() -> None:
     assert thing.mended == 1, "what is mended is left alone"
 
 
+def test_what_a_killed_page_left_broken_is_mended_first() -> None:
+    thing = Thing()
+    faults = Faults([fault(thing)])
+    faults.mend()
+    assert (thing.broken, thing.mended, faults.plain()[0]["on"]) == (0, 1, False)
+
+
 def test_all_are_healed_even_if_one_cannot_be() -> None:
     stuck, other = Thing(mends=False), Thing()
     faults = Faults([fault(stuck, "stuck"), fault(other, "other")])

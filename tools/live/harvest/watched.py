@@ -12,6 +12,7 @@ from tools.live.harvest import faults, loads
 from tools.live.harvest.tasks import FAILED as TASK_FAILED
 from tools.live.harvest.tasks import OPEN, TasksOf
 from tools.live.law import Balance
+from tools.live.local import stores
 from tools.live.local.breaking import Breaking
 from tools.live.local.faults import Fault
 from tools.live.local.loads import Shape
@@ -48,13 +49,7 @@ class WatchedHarvest(Watched):
 
     def look(self) -> Json:
         """The stores, and the vendor."""
-        outputs, dynamodb = self.place.deployment.outputs, self.place.client("dynamodb")
-        nodes: Json = {}
-        for name in STORES:
-            rows = dynamodb.describe_table(TableName=outputs["tables"][name])["Table"]["ItemCount"]
-            nodes[f"store/{name}"] = {"count": rows, "rate": None}
-        listed = self.place.client("s3").list_objects_v2(Bucket=outputs["buckets"]["results"])
-        nodes["store/results"] = {"count": listed["KeyCount"], "rate": None}
+        nodes = stores.tables(self.place, *STORES) | stores.buckets(self.place, "results")
         now = pacer(self.place.deployment)
         self._silent = None if now.waits else now.silent
         return nodes | {"target/vendor": self._look_at_vendor()}

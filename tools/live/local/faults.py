@@ -89,6 +89,11 @@ class Faults:
         self._observed: dict[str, Observed] = {}
         self._readings: dict[str, Reading] = {}
 
+    def mend(self) -> None:
+        """Mend what an earlier page left broken that was killed."""
+        for fault in self._offered.values():
+            fault.end()
+
     def start(self, name: str, seconds: float = SECONDS) -> None:
         """Break it for so many seconds. Raises NotFound, Refused."""
         fault = self._named(name)

@@ -31,6 +31,7 @@ class LocalSource(Source):
         calls = Calls(proxy) if proxy else None
         offered = [one.watched.faults(Breaking(one.place, calls)) for one in self._ones.values()]
         self.faults = Faults(fault for some in offered for fault in some)
+        self.faults.mend()
         self._laws = Rounds(self._judge, LAW_SECONDS, LAW_SHARE)
 
     def flows(self) -> Sequence[Flow]:

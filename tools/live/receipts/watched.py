@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence, Set
 from urllib.error import HTTPError
 
 from tools.live.law import Balance
+from tools.live.local import stores
 from tools.live.local.breaking import Breaking
 from tools.live.local.costs import Units
 from tools.live.local.faults import Fault
@@ -21,7 +22,7 @@ from tools.local_cloud.premises import stand_in
 from tools.local_cloud.reader import stand_in as reader
 
 RECENT_SECONDS = 10.0
-STORES = ("uploads", "documents")
+BUCKETS = ("uploads", "documents")
 
 
 class WatchedReceipts(Watched):
@@ -48,13 +49,7 @@ class WatchedReceipts(Watched):
 
     def look(self) -> Json:
         """The stores, and the database."""
-        outputs, dynamodb = self.place.deployment.outputs, self.place.client("dynamodb")
-        rows = dynamodb.describe_table(TableName=outputs["tables"]["ledger"])["Table"]["ItemCount"]
-        nodes: Json = {"store/ledger": {"count": rows, "rate": None}}
-        s3 = self.place.client("s3")
-        for name in STORES:
-            listed = s3.list_objects_v2(Bucket=outputs["buckets"][name])
-            nodes[f"store/{name}"] = {"count": listed["KeyCount"], "rate": None}
+        nodes = stores.tables(self.place, "ledger") | stores.buckets(self.place, *BUCKETS)
         self._look_at_reader()
         return nodes | {"target/database": self._look_at_database()}
 

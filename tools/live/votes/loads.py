@@ -19,6 +19,7 @@ from tools.traffic.votes.bad_input import Request, ballots_request
 REQUESTS_A_SECOND = 5.0  # steadily: each has as many ballots as the rate asks for
 MOST_A_REQUEST = 500
 REPLAYED_A_SECOND = 20.0
+EXPECTED = (202, 400, 413, 415)  # of the demonstration's bad requests too
 
 Told = Callable[[Iterable[str]], None]  # the ids that were accepted
 
@@ -57,6 +58,8 @@ def _post(client: Client, request: Request, told: Told, going: Going) -> None:
         going.took(0, len(request.ballots))
         going.trouble = str(error)[:300]
         return
+    if answer.status not in EXPECTED:
+        going.trouble = f"POST {api.BALLOTS} answered {answer.status}: {answer.body}"[:300]
     accepted = answer.body["accepted"] if answer.status == 202 else []
     told(one["ballot_id"] for one in accepted)
     going.took(len(accepted), max(1, len(request.ballots)) - len(accepted))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shared import clock
 from tools.live.law import Balance
+from tools.live.local import stores
 from tools.live.local.breaking import Breaking
 from tools.live.local.costs import Units
 from tools.live.local.faults import Fault
@@ -63,10 +64,8 @@ class WatchedVotes(Watched):
 
     def look(self) -> Json:
         """How much the stores hold."""
-        dynamodb, tables = self.place.client("dynamodb"), self.place.deployment.outputs["tables"]
-        self._progress = progress(self.place.deployment, dynamodb)
-        held = {name: dynamodb.describe_table(TableName=tables[name])["Table"]["ItemCount"] for name in STORES}
-        return {f"store/{name}": {"count": count, "rate": None} for name, count in held.items()}
+        self._progress = progress(self.place.deployment, self.place.client("dynamodb"))
+        return stores.tables(self.place, *STORES)
 
     def done(self) -> int:
         """Ballots that are settled."""
