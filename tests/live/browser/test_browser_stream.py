@@ -31,7 +31,8 @@ def test_values_that_no_longer_come_are_frozen_in_words_and_grey(page: Page, scr
     script.going.clear()
     expect(page.locator("#frozen")).to_contain_text("values are frozen at")
     expect(page.locator("#connection")).to_contain_text("reconnecting")
-    expect(page.locator("main")).to_have_css("filter", "grayscale(1)")
+    for part in ("main", "#law-chip"):
+        expect(page.locator(part)).to_have_css("filter", "grayscale(1)")
     script.going.set()
     expect(page.locator("#frozen")).to_be_hidden()
     expect(page.locator("main")).to_have_css("filter", "none")

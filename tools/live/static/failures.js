@@ -24,7 +24,7 @@ export function createFailures() {
     put(find(".small", item), `${placeOf(group)} · last ${clock(group.last)}${group.parked ? " · parked" : ""}`);
     put(item.button, `Redrive ${count(group.count)}`);
     attr(item.button, "aria-label", `Redrive ${count(group.count)}: ${group.cause}`);
-    have(item, item.button, can.has("redrive") && redrivable(group));
+    have(item, item.button, can.has("redrive") && !group.parked);
   }
 
   let name = "";
@@ -48,6 +48,3 @@ export function createFailures() {
 
 /** Where it failed, and on its way from which queue. */
 export const placeOf = (group) => [group.where, group.queue].filter(Boolean).join(" · ");
-
-/** Quarantine is judged again by a person's command; dead letters go back by a button. */
-export const redrivable = (group) => group.kind === "dead" && !group.parked;

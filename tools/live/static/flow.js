@@ -3,7 +3,7 @@
 import { attr, el, find, keyed, put, show } from "./dom.js";
 import { createDots } from "./dots.js";
 import { inReadingOrder, layout } from "./flow_layout.js";
-import { count, duration, perSecond, several } from "./format.js";
+import { count, duration, perSecond, several, some } from "./format.js";
 import { depth } from "./history.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -108,7 +108,7 @@ function said(node, now) {
   if (now.latency_ms !== undefined && now.latency_ms !== null) words.push(`${count(now.latency_ms)} ms`);
   if (now.connections !== undefined && now.connections !== null) words.push(several(now.connections, "connection"));
   if (now.mapping === "off") words.push("switched off");
-  else if (now.busy) words.push(`${count(now.busy)} busy`);
+  else if (now.busy) words.push(`${some(now.busy)} busy`);
   if (now.errors) words.push(several(now.errors, "error"));
   if (node.kind === "source") return { figure: "", detail: "rate" in now ? perSecond(now.rate) : "" };
   const figure = now.count !== undefined ? count(now.count) : "rate" in now ? perSecond(now.rate) : "";

@@ -56,7 +56,8 @@ export function createLaw() {
       const right = law.terms.filter((term) => term.side === "right");
       attr(section, "data-state", law.state);
       put(find(".state", section), `${LAW[law.state].mark} ${LAW[law.state].word}`);
-      put(find(".aside", section), law.as_of ? `as of ${clock(law.as_of)}` : "");
+      const others = law.unexpected && law.state === "holds" ? `, ${count(law.unexpected)} more came another way` : "";
+      put(find(".aside", section), law.as_of ? `as of ${clock(law.as_of)}${others}` : "");
       const terms = [...signed(left, ""), ...signed(right, "=")];
       keyed(equation, terms, (term) => `${name} ${term.side} ${term.name}`, make, update);
       weigh(law, left, right);

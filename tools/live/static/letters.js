@@ -1,7 +1,7 @@
 // Dead letters and quarantine by cause: look, send back one or all, watch them arrive, or park them.
 import { attr, el, find, have, keyed, put, show } from "./dom.js";
 import { clock, count, cut, several } from "./format.js";
-import { placeOf, redrivable } from "./failures.js";
+import { placeOf } from "./failures.js";
 import { ask, order, path } from "./send.js";
 
 const REST_MS = 2000; // between two looks
@@ -35,9 +35,7 @@ export function createLetters() {
     const item = el("li", { class: "card" });
     const to = (what) => path("letters", view.name, what);
     const redrive = act("", (button) => order(to("redrive"), { group: item.group.id }, button));
-    redrive.className = "redrive main";
     const park = act("", (button) => order(to("park"), { group: item.group.id }, button));
-    park.className = "park";
     item.append(el("div", { class: "head" }, el("h3"), el("span", { class: "tag" })), el("p", { class: "small" }));
     item.append(Object.assign(el("div", { class: "act" }), { redrive, park }));
     item.append(el("details", {}, el("summary", {}, "Look at some"), el("ol", { class: "samples" })));
@@ -54,12 +52,13 @@ export function createLetters() {
     const act = find(".act", item);
     const { redrive, park } = act;
     put(redrive, `Redrive all ${count(group.count)}`);
-    put(park, group.parked ? "Take out of the park" : "Park");
-    attr(park, "title", group.parked ? null : "It needs a fix of the code: set aside until then");
+    put(park, "Park");
+    attr(park, "title", "It needs a fix of the code: set aside until then");
+    attr(redrive, "class", group.parked ? null : "main");
     attr(redrive, "aria-label", `Redrive all ${count(group.count)}: ${group.cause}`);
-    attr(park, "aria-label", `${group.parked ? "Take out of the park" : "Park"}: ${group.cause}`);
-    have(act, redrive, may && redrivable(group));
-    have(act, park, may && group.kind === "dead");
+    attr(park, "aria-label", `Park: ${group.cause}`);
+    have(act, redrive, may);
+    have(act, park, may && !group.parked);
     samples(item, group);
   }
 
@@ -68,7 +67,7 @@ export function createLetters() {
       const button = el("button", { type: "button" }, "Redrive this one");
       button.addEventListener("click", () => order(path("letters", view.name, "redrive"), { message: sample.id }, button));
       const row = el("li", {}, el("p", { class: "small" }, el("code", {}, sample.id), " ", el("span")), el("pre", { tabindex: "0", role: "group", "aria-label": `Body of ${sample.id}` }));
-      if (view.can.has("redrive") && redrivable(group)) row.append(button);
+      if (view.can.has("redrive") && group.kind === "dead") row.append(button);
       return row;
     };
     keyed(find(".samples", item), group.samples ?? [], (sample) => sample.id, one, (row, sample) => {
@@ -78,7 +77,7 @@ export function createLetters() {
   }
 
   function render() {
-    const key = (group) => `${view.name} ${group.id} ${view.can.has("redrive")} ${redrivable(group)}`;
+    const key = (group) => `${view.name} ${group.id} ${view.can.has("redrive")}`;
     keyed(find(".groups", section), groups, key, make, update);
     show(find(".none", section), !groups.length);
     const all = groups.reduce((sum, group) => sum + group.count, 0);

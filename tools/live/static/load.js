@@ -11,7 +11,7 @@ export function createLoad() {
 
   function update(node, shape, load) {
     put(find(".name", node), shape.rates.length ? shape.label : "");
-    const keys = shape.rates.length ? shape.rates : [null];
+    const keys = shape.rates.length ? [...shape.rates].sort((a, b) => a - b) : [null];
     keyed(find(".keys", node), keys, (rate) => rate ?? "", (rate) => key(shape, rate), (button, rate) => {
       const on = load.shape === shape.name && (rate === null || load.rate === rate);
       attr(button, "aria-pressed", String(on));
@@ -36,6 +36,7 @@ export function createLoad() {
       keyed(find(".shapes", section), load.shapes ?? [], known, make, (node, shape) => update(node, shape, load));
       const refused = load.refused ? `, ${count(load.refused)} refused` : "";
       put(find(".aside", section), `${count(load.sent ?? 0)} sent${refused}`);
+      put(find(".trouble", section), load.trouble ?? "");
     },
   };
 }

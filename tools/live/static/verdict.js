@@ -3,6 +3,8 @@ import { attr, el, find, have, keyed, put, show } from "./dom.js";
 import { clock } from "./format.js";
 import { order, path } from "./send.js";
 
+const LONG = 110; // characters, from which on a sentence is set smaller
+
 export function createVerdict() {
   const section = find("#verdict");
   const list = find(".findings", section);
@@ -29,6 +31,7 @@ export function createVerdict() {
     draw({ now, can }) {
       const { well = true, text = "", findings = [] } = now.verdict ?? {};
       attr(section, "data-well", String(well));
+      attr(section, "data-long", text.length > LONG ? "yes" : null);
       put(find("h1", section), text);
       const sentence = findings.length === 1 ? text : "";
       const key = (finding) => finding.cure ?? finding.text;
