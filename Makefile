@@ -222,6 +222,7 @@ release-upload: $(VENV)/.deploy
 
 ##@ Prove it
 .PHONY: test check chaos rehearse rehearse-peak faults mutants contracts iam bench capacity accuracy fmt lock
+.PHONY: screenshots
 
 ## set up and run the whole suite (TESTS="tests/lambda_src -k stamp" for a part)
 test: $(VENV)/.dev .venv-checkov/.checkov .venv-reader/.reader
@@ -280,6 +281,10 @@ capacity: $(VENV)/.dev $(VENV)/.pictures
 ## how well a folder of receipts is read, and what is not (DIR)
 accuracy: $(VENV)/.functions .venv-reader/.reader
 	@$(TOOL) -m tools.bench.receipts.accuracy
+
+## take the docs' pictures of `make live`, tell its cost (URL)
+screenshots: $(VENV)/.dev
+	@$(TOOL) -m tools.live.pictures screenshots
 
 ## format Python and Terraform, and mend what lint can mend
 fmt: $(VENV)/.dev

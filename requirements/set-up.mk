@@ -85,9 +85,9 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.tools $(VENV)/.build | $(PY)
 	$(call install,.venv-reader)
 
 # What needs the local cloud.
-demo chaos rehearse rehearse-peak test mutants contracts up live try: .venv-emulator/.emulator
+demo chaos rehearse rehearse-peak test mutants contracts up live screenshots try: .venv-emulator/.emulator
 
 # What one pipeline needs beside the others'.
 demo: $(demo-of-$(value PIPELINE))
-live: $(VENV)/.live $(live-of-$(value PIPELINE))
-up live: $(up-of-$(value PIPELINE))
+live screenshots: $(VENV)/.live $(live-of-$(value PIPELINE))
+up live screenshots: $(up-of-$(value PIPELINE))
