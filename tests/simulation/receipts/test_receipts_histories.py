@@ -51,6 +51,16 @@ def test_histories_come_out_right() -> None:
     assert found.fired.total() + found.events.total() > 20
 
 
+def test_a_lane_whose_tick_was_purged_connects_by_the_next() -> None:
+    """Found by a campaign: a minute is from tick to tick, and this one has another's."""
+    lane_queue = [one.name for one in deployed.PURGED].index(deployed.LANE.name)
+    away = Event(EVENTS.index("database away"), 0, 3_000)
+    events = (away, Event(EVENTS.index("outage"), 0, 60_000), Event(EVENTS.index("outage"), 0, 60_000))
+    purge = Event(EVENTS.index("purge"), 13_947, 60_000, lane_queue)
+    with installed():
+        World(Plan((Batch(0, 0, 0, (Sent(0),)),), (), (*events, purge))).run()
+
+
 @pytest.mark.slow
 def test_many_histories_make_every_call_and_come_out_right() -> None:
     found = _chunks((*range(20), LONG), 50)

@@ -146,6 +146,8 @@ class Events(events.Events):
         self.fired["purge"] += 1
         self._world.note(f"PURGED {name}: {len(queue.messages)} messages")
         queue.purge()
+        if name == deployed.LANE.name:
+            self._world.checker.lanes.purged()
 
     def _expire(self, tries: int) -> None:
         """Objects expire, as S3's lifecycle rules let them: not the documents."""

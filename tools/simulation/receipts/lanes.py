@@ -49,6 +49,12 @@ class Lanes:
             self.failures += 1
             self._failed[lane] = self._world.stage.now, context
 
+    def purged(self) -> None:
+        """Somebody purged the lanes' queue: the ticks that were put off are gone, and the next of a
+        lane is the schedule's.
+        """
+        self._failed = {lane: one for lane, one in self._failed.items() if lane.startswith(AGENT)}
+
     def connected(self, session: "Session") -> None:
         """Somebody is connected."""
         held = self._world.server.sessions
