@@ -56,11 +56,12 @@ def plan_of(pipeline: str, target: str) -> dict[str, Any]:
 
 @cache
 def workspace() -> Path:
-    """A copy of `terraform/`, beside which a test writes a configuration of its own."""
+    """A copy of `terraform/` and `web/`, beside which a test writes a configuration of its own."""
     folder = scratch() / "workspace"
     shutil.copytree(
         ROOT / "terraform", folder / "terraform", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*")
     )
+    shutil.copytree(ROOT / "web", folder / "web")
     return folder
 
 

@@ -92,7 +92,7 @@ def _to_plan(name: str, text: str, given: Mapping[str, object] | None = None) ->
     folder = workspace() / "examples" / name
     folder.mkdir(parents=True)
     here = re.sub(r'"git::https://[^"]*?//(terraform/[^"?]*)\?ref=[^"]*"', r'"./\1"', text)
-    (folder / "main.tf").write_text(here.replace('"./terraform/', '"../../terraform/'))
+    (folder / "main.tf").write_text(re.sub(r'"\./(terraform|web)/', r'"../../\1/', here))
     if 'provider "aws"' not in text:
         (folder / "provider.tf").write_text('provider "aws" {\n  region = "us-east-1"\n}\n')
     released = {"bucket": "acme-releases", "key": "v1.2.0.zip", "hash": HASH}

@@ -156,7 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, json.dumps(self.api.config).encode(), {"content-type": "application/json"})
             return
         kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0] or "text/plain"
-        policy = POLICY.format(api=self.api.config["api"])
+        api = urlsplit(self.api.config["api"])
+        policy = POLICY.format(api=f"{api.scheme}://{api.netloc}")
         self._send(200, (FOLDER / name).read_bytes(), {"content-type": kind, "content-security-policy": policy})
 
     def _asked(self) -> None:

@@ -97,6 +97,9 @@ aws_ec2_transit_gateway_vpc_attachment ec2transitgateway/vpc_attachment EC2::Tra
 aws_dx_gateway_association directconnect/gateway_association
 aws_budgets_budget budgets/budget Budgets::Budget name=BudgetName
 aws_cloudtrail cloudtrail/trail CloudTrail::Trail name=TrailName
+aws_cloudfront_distribution cloudfront/distribution CloudFront::Distribution
+aws_cloudfront_origin_access_control cloudfront/origin_access_control CloudFront::OriginAccessControl
+aws_cloudfront_response_headers_policy cloudfront/response_headers_policy CloudFront::ResponseHeadersPolicy
 """
 
 

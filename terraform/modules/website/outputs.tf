@@ -1,0 +1,17 @@
+output "url" {
+  description = "Address of the site without a trailing slash: the domain's where there is one."
+  value       = "https://${var.domain == null ? aws_cloudfront_distribution.this.domain_name : var.domain.name}"
+}
+
+output "alias" {
+  description = "What the domain's alias record must point to (name, zone_id)."
+  value = {
+    name    = aws_cloudfront_distribution.this.domain_name
+    zone_id = aws_cloudfront_distribution.this.hosted_zone_id
+  }
+}
+
+output "distribution_id" {
+  description = "Id of the distribution, for an invalidation."
+  value       = aws_cloudfront_distribution.this.id
+}
