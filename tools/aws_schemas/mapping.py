@@ -99,6 +99,16 @@ aws_ec2_transit_gateway_vpc_attachment security_group_referencing_support=Option
 aws_iam_role assume_role_policy=AssumeRolePolicyDocument
 aws_kms_key policy=KeyPolicy customer_master_key_spec=KeySpec is_enabled=Enabled
 aws_kms_key deletion_window_in_days=PendingWindowInDays
+aws_lb load_balancer_type=Type
+aws_lb_listener certificate_arn=Certificates[CertificateArn=].CertificateArn default_action=DefaultActions
+aws_lb_listener default_action.fixed_response=FixedResponseConfig
+aws_lb_listener default_action.jwt_validation=JwtValidationConfig
+aws_lb_listener_rule action=Actions action.fixed_response=FixedResponseConfig
+aws_lb_listener_rule action.jwt_validation=JwtValidationConfig condition=Conditions
+aws_lb_listener_rule condition.path_pattern=PathPatternConfig
+aws_lb_listener_rule condition.http_request_method=HttpRequestMethodConfig
+aws_wafv2_web_acl rule=Rules rule.statement.rate_based_statement.custom_key=CustomKeys
+aws_wafv2_web_acl rule.statement.rate_based_statement.custom_key.header.text_transformation=TextTransformations
 aws_s3_bucket versioning=- server_side_encryption_configuration=- logging=- website=- replication_configuration=-
 aws_s3_bucket cors_rule=- grant=- lifecycle_rule=- acceleration_status=- acl=- policy=- request_payer=-
 aws_s3_bucket_cors_configuration bucket=BucketName cors_rule=CorsConfiguration.CorsRules

@@ -81,6 +81,10 @@ def load() -> Schemas:
     overlay = json.loads((DATA / "overlay.json").read_text())
     resources = {name: _block(block) for name, block in raw["resources"].items()}
     data = {name: _block(block) for name, block in raw["data"].items()}
+    for path, nested in overlay["blocks"].items():
+        parent, name = path.rsplit(".", 1)
+        del (owner := _find(resources, parent)).attributes[name]
+        owner.blocks.update(_block({"attributes": {}, "blocks": {name: nested}}).blocks)
     for blocks, part in ((resources, "flags"), (data, "data_flags")):
         for path, flags in overlay[part].items():
             for flag, names in flags.items():

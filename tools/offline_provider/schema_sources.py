@@ -95,6 +95,14 @@ aws_vpn_gateway_route_propagation ec2/vpn_gateway_route_propagation
 aws_vpn_gateway_attachment ec2/vpn_gateway_attachment
 aws_ec2_transit_gateway_vpc_attachment ec2transitgateway/vpc_attachment EC2::TransitGatewayVpcAttachment
 aws_dx_gateway_association directconnect/gateway_association
+aws_lb lb/load_balancer ElasticLoadBalancingV2::LoadBalancer
+aws_lb_listener lb/listener ElasticLoadBalancingV2::Listener
+aws_lb_listener_rule lb/listener_rule ElasticLoadBalancingV2::ListenerRule
+aws_lb_target_group lb/target_group ElasticLoadBalancingV2::TargetGroup
+aws_lb_target_group_attachment lb/target_group_attachment
+aws_lb_trust_store lb/trust_store ElasticLoadBalancingV2::TrustStore
+aws_wafv2_web_acl wafv2/web_acl WAFv2::WebACL
+aws_wafv2_web_acl_association wafv2/web_acl_association WAFv2::WebACLAssociation
 aws_budgets_budget budgets/budget Budgets::Budget name=BudgetName
 aws_cloudtrail cloudtrail/trail CloudTrail::Trail name=TrailName
 aws_cloudfront_distribution cloudfront/distribution CloudFront::Distribution

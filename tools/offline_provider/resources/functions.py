@@ -229,8 +229,8 @@ class _Mapping(Handler):
 
 _FUNCTION = parameter_names("function_name qualifier")
 _PERMISSION = _FUNCTION | parameter_names(
-    """action event_source_token function_url_auth_type principal principal_org_id=PrincipalOrgID source_account
-    source_arn"""
+    """action event_source_token function_url_auth_type invoked_via_function_url principal
+    principal_org_id=PrincipalOrgID source_account source_arn"""
 )
 
 

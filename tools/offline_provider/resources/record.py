@@ -31,6 +31,8 @@ aws_internet_gateway ec2:internet-gateway/{id} igw-
 aws_kms_alias kms:{name}
 aws_kms_key kms:key/{id} -
 aws_lambda_function_url lambda:function:{function_name}
+aws_lb_trust_store elasticloadbalancing:truststore/{name}/{id} =
+aws_wafv2_web_acl wafv2:regional/webacl/{name}/{id} -
 aws_nat_gateway ec2:natgateway/{id} nat-
 aws_rolesanywhere_profile rolesanywhere:profile/{id} -
 aws_rolesanywhere_trust_anchor rolesanywhere:trust-anchor/{id} -
