@@ -7,10 +7,13 @@ locals {
     service => "${local.aws}:${service}:${local.region}:${local.account}"
   }
   # AWS makes a role of its own for each of these when it is first used in an account.
-  with_roles = ["dynamodb.application-autoscaling.amazonaws.com", "ops.apigateway.amazonaws.com"]
-  own_role   = "${local.aws}:iam::${local.account}:role/${local.prefix}"
+  with_roles = [
+    "dynamodb.application-autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+    "ops.apigateway.amazonaws.com",
+  ]
+  own_role = "${local.aws}:iam::${local.account}:role/${local.prefix}"
 
-  calls = merge(local.calls_behind, local.calls_after, {
+  calls = merge(local.calls_behind, local.calls_entrance, local.calls_after, {
     queues = {
       reason  = "Queues and their policies; the name narrows it."
       reads   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]

@@ -2,6 +2,9 @@
 # changes what a pipeline is made of. Neither can change itself.
 
 locals {
+  # Of what an apply may, what stands in a policy beside the role's own.
+  beside = concat(keys(local.calls_behind), keys(local.calls_entrance))
+
   # Both find a state and what was reviewed by name. Without the lists S3 answers AccessDenied for
   # what is not there, and nobody could tell what is missing from what is withheld.
   object_statements = [
@@ -83,7 +86,7 @@ resource "aws_iam_role_policy" "apply" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for name, statement in local.statements.applies : statement if !contains(keys(local.calls_behind), name)
+      for name, statement in local.statements.applies : statement if !contains(local.beside, name)
     ]
   })
 }
@@ -97,7 +100,7 @@ resource "aws_iam_policy" "applies_behind" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for name, statement in local.statements.applies : statement if contains(keys(local.calls_behind), name)
+      for name, statement in local.statements.applies : statement if contains(local.beside, name)
     ]
   })
 }
