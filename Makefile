@@ -33,7 +33,7 @@ demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 live: $(VENV)/.tools
 	@$(TOOL) -m tools.live live
 
-## bring local cloud and stack up, and leave them running (PIPELINE, PORT, JWT=yes)
+## bring local cloud and stack up and leave them (PIPELINE, PORT, JWT=yes, ENTRANCE)
 up: $(VENV)/.tools
 	@$(TOOL) -m tools.local_cloud up
 

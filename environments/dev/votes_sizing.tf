@@ -24,6 +24,8 @@ locals {
       anonymous        = true # nobody's votes are real here: a page of yours needs no issuer
     }
 
+    alb = null # api.entrance is the HTTP API (docs/reference/entrances.md has which one when)
+
     # It can be made again: nothing is protected, nothing kept for long.
     voting = {} # the pipeline's defaults: any title is taken
 

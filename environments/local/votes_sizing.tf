@@ -33,6 +33,12 @@ locals {
       origins      = ["*"]             # a page of this machine has any port; the votes are nobody's
     }
 
+    # For `make up ENTRANCE=alb`: the emulator has neither networks nor certificates.
+    alb = {
+      network    = { vpc_id = "vpc-00000001", subnet_ids = ["subnet-00000001", "subnet-00000002"] }
+      plain_http = true
+    }
+
     alarms = {} # the pipeline's defaults
 
     checks = { latency_seconds = 10, look_back_seconds = 600 }

@@ -44,6 +44,8 @@ locals {
       origins          = ["https://vote.example.com"]
     }
 
+    alb = null # api.entrance is the HTTP API (docs/reference/entrances.md has which one when)
+
     # At INFO every request leaves a line: at one ballot a request that costs more than the
     # function. Witnesses and metrics are written at any level.
     # A title that nobody listed would be a row for ever, and anybody can think of one: `make

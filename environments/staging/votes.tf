@@ -9,12 +9,17 @@ module "votes" {
   counting = local.votes.counting
   sizing   = local.votes.sizing
   capacity = local.votes.capacity
-  api = merge(local.votes.api, {
+  api = merge(local.votes.api, local.votes_entrance, {
     jwt = local.jwt == null ? null : { issuer = local.jwt.issuer, audience = local.jwt.audience.votes }
   })
+  alb    = local.votes.alb
   keep   = local.votes.keep
   alarms = merge({ topic_arn = local.alarm_topic }, local.votes.alarms)
   checks = local.votes.checks
 
   permissions_boundary = local.permissions_boundary
+}
+
+locals {
+  votes_entrance = {} # what `make up ENTRANCE=…` has otherwise on the local cloud
 }

@@ -28,6 +28,8 @@ locals {
       origins          = ["https://staging.vote.example.com"]
     }
 
+    alb = null # api.entrance is the HTTP API (docs/reference/entrances.md has which one when)
+
     voting = {} # the pipeline's defaults: any title is taken
 
     keep = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from shared import clients, clock, http, logs, queues, settings, strict_json, witness
+from shared import clients, clock, entrance, http, logs, queues, settings, strict_json, witness
 from shared.bearer import bearer_of
 from shared.http import HttpError
 from shared.queues import OutgoingMessage
@@ -17,6 +17,7 @@ from votes import messages, reserved, stamps
 from votes.ballot import Ballot, Code, Refusal
 from votes.settings import ReceiveSettings
 
+ROUTE = "POST /v1/ballots"
 MOST_BYTES = 1_048_576
 IF_LARGER = "send the ballots in several requests"
 RETRY_AFTER_SECONDS = 5
@@ -35,7 +36,12 @@ class Receive:
         self._rules = config.rules()
 
     def handle(self, event: Json) -> Json:
-        """The answer to an HTTP request; whatever came in, never an exception."""
+        """The answer to a request of the configured entrance; whatever came in, never an
+        exception.
+        """
+        return entrance.answer(self._config, event, (ROUTE,), self._asked)
+
+    def _asked(self, event: Json) -> Json:
         try:
             http.require(event, "POST", "/v1/ballots")
             voter, most = self._sender(event)

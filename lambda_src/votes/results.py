@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import clients, clock, http, logs, settings
+from shared import clients, clock, entrance, http, logs, settings
 from shared.dynamo import whole
 from shared.http import HttpError
 from shared.versions import NewerVersion
@@ -17,6 +17,7 @@ from votes.requests import title_of
 from votes.settings import ResultsSettings
 from votes.titles import Rankings
 
+ROUTES = ("GET /v1/titles/{title_id}/results", "GET /v1/titles")
 SECONDS_KEPT = 1
 PASSING = (ClientError, BotoCoreError, NewerVersion)
 UNAVAILABLE = HttpError(
@@ -39,7 +40,12 @@ class Results:
         self._rankings = Rankings(config.rankings_bucket)
 
     def handle(self, event: Json) -> Json:
-        """The answer to an HTTP request; whatever came in, never an exception."""
+        """The answer to a request of the configured entrance; whatever came in, never an
+        exception.
+        """
+        return entrance.answer(self._config, event, ROUTES, self._answered)
+
+    def _answered(self, event: Json) -> Json:
         return http.answered("results", lambda: self._asked(event), PASSING, UNAVAILABLE)
 
     def _asked(self, event: Json) -> Json:

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from shared import entrance
 from votes.ballot import Identifier
 from votes.rules import Rules
 
@@ -70,7 +71,7 @@ class MostBallots(BaseModel):
     trusted: int = Field(ge=1, le=MOST_BALLOTS)
 
 
-class ReceiveSettings(_Voting):
+class ReceiveSettings(_Voting, entrance.EntranceSettings):
     """receive's."""
 
     ingest_queue_url: Text
@@ -118,7 +119,7 @@ class TallySettings(BaseModel):
     epoch_changes: PositiveInt
 
 
-class ResultsSettings(_Voting):
+class ResultsSettings(_Voting, entrance.EntranceSettings):
     """results's."""
 
     tallies_table: Text
@@ -133,7 +134,7 @@ class RankSettings(_Voting):
     rankings_bucket: Text
 
 
-class VoteSettings(BaseModel):
+class VoteSettings(entrance.EntranceSettings):
     """vote's."""
 
     voter_from: Literal["body", "token"]

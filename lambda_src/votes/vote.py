@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared import clients, http, logs, settings
+from shared import clients, entrance, http, logs, settings
 from shared.bearer import bearer_of
 from shared.http import HttpError
 from shared.versions import NewerVersion
@@ -24,6 +24,7 @@ from votes.settings import VoteSettings
 from votes.shards import shard_of
 from votes.tallies import Tallies
 
+ROUTE = "GET /v1/titles/{title_id}/vote"
 VOTER_HEADER = "voter-id"
 PASSING = (ClientError, BotoCoreError, NewerVersion, UnreadableVote)
 UNAVAILABLE = HttpError(
@@ -44,7 +45,12 @@ class OwnVote:
         self._tallies = Tallies(dynamodb, config.tallies_table)
 
     def handle(self, event: Json) -> Json:
-        """The answer to an HTTP request; whatever came in, never an exception."""
+        """The answer to a request of the configured entrance; whatever came in, never an
+        exception.
+        """
+        return entrance.answer(self._config, event, (ROUTE,), self._answered)
+
+    def _answered(self, event: Json) -> Json:
         return http.answered("vote", lambda: self._asked(event), PASSING, UNAVAILABLE)
 
     def _asked(self, event: Json) -> Json:

@@ -23,6 +23,7 @@ TOKEN = "0123456789abcdef"
 HOST = ("Host", "127.0.0.1:4566")
 CHROME = ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36")
 API = "/_aws/execute-api/abcdef12/v1/ballots"
+ENTRANCES = (API, "/_aws/lambda-url/abcdef12/v1/ballots", "/_alb/sluice-local-votes/v1/ballots")
 HOSTILE = [
     ("Origin", "https://evil.example"),
     ("Origin", "null"),
@@ -53,13 +54,23 @@ NAMES = [
 
 @pytest.mark.parametrize("header", HOSTILE)
 @pytest.mark.parametrize(
-    "path", ["/", "/2015-03-31/functions", "/_ministack/reset", "/_aws/execute-api/abcdef12", "//x"]
+    "path",
+    [
+        "/",
+        "/2015-03-31/functions",
+        "/_ministack/reset",
+        "/_aws/execute-api/abcdef12",
+        "//x",
+        "/_aws/lambda-url/",
+        "/_alb",
+    ],
 )
 def test_what_a_page_sends_is_refused(header: tuple[str, str], path: str) -> None:
     front = of_emulator(TOKEN)
     token = (loopback.TOKEN_HEADER, TOKEN)
     assert "web pages" in (front.refusal(path, [HOST, header, token]) or "")
-    assert front.refusal(API, [HOST, header]) is None, "the deployed API has CORS settings of its own"
+    for entrance in ENTRANCES:
+        assert front.refusal(entrance, [HOST, header]) is None, "what is deployed has CORS settings of its own"
 
 
 @pytest.mark.parametrize("header", HOSTILE)
@@ -72,7 +83,7 @@ def test_no_page_uploads_by_an_address_that_was_signed(header: tuple[str, str]) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_was_made_to_point_here_is_refused(name: str) -> None:
-    for path in ("/", API):
+    for path in ("/", *ENTRANCES):
         assert "is no name of this machine" in (of_emulator(TOKEN).refusal(path, [("Host", name)]) or "")
     assert of_emulator(TOKEN).refusal("/", [HOST, ("Host", name)]), "two of them"
     assert of_emulator(TOKEN).refusal("/", []), "none"

@@ -13,7 +13,7 @@ from tools.environment import terraform
 from tools.local_cloud import emulator
 
 HEAD = (
-    'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = ">= 6.13, < 7.0" }\n  }\n}\n'
+    'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws", version = ">= 6.29, < 7.0" }\n  }\n}\n'
 )
 
 

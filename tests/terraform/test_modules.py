@@ -112,7 +112,7 @@ def test_no_registry_no_environment_by_name(path: Path) -> None:
 def test_versions_are_held(folder: Path) -> None:
     text = "".join(path.read_text() for path in folder.glob("*.tf"))
     assert 'required_version = ">= 1.11"' in text
-    assert 'version = ">= 6.13, < 7.0"' in text
+    assert 'version = ">= 6.29, < 7.0"' in text
 
 
 def test_every_checkov_skip_says_why() -> None:

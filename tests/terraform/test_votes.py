@@ -183,6 +183,7 @@ def test_outputs_are_the_contract() -> None:
     known, unknown = changes["votes"]["after"], changes["votes"]["after_unknown"]
     assert set(known) | {name for name, is_unknown in unknown.items() if is_unknown} == {
         "api_url",
+        "api_urls",
         "api_alias",
         "rates",
         "queues",
@@ -211,6 +212,7 @@ def test_outputs_are_the_contract() -> None:
         "witness_share",
         "latency_seconds",
         "look_back_seconds",
+        "entrance",
     }
     assert known["quarantine_bucket"] == f"{NAME}-quarantine-{ACCOUNT}"
 

@@ -12,7 +12,7 @@ from tests.terraform.hcl import ENVIRONMENTS
 from tools.environment.planned import outputs
 
 plan = partial(plan_of, "votes")
-API = "module.votes.module.api.aws_apigatewayv2_api.this"
+API = "module.votes.module.api[0].aws_apigatewayv2_api.this"
 
 
 def test_sizes_are_really_different() -> None:
@@ -35,7 +35,7 @@ def test_sizes_are_really_different() -> None:
 def test_prod_lets_the_premiere_in() -> None:
     """What becomes of it then, tests/bench/votes/test_capacity_prod.py shows."""
     values = resources(plan("prod"))
-    routes = values["module.votes.module.api.aws_apigatewayv2_stage.this"]["route_settings"]
+    routes = values["module.votes.module.api[0].aws_apigatewayv2_stage.this"]["route_settings"]
     throttles = {one["route_key"].split()[0]: one["throttling_rate_limit"] for one in routes}
     assert throttles["POST"] >= 20_000
     assert 0 < throttles["GET"] < throttles["POST"], "what is read takes nothing of what is written"

@@ -54,7 +54,7 @@ GOES_ON = {
     "aws_cloudwatch_log_group",
 }
 # what Terraform leaves as it is where it is there (ignore_changes)
-IGNORED = {("module.api.aws_cloudwatch_log_group.access", "name")}
+IGNORED = {("module.api[0].aws_cloudwatch_log_group.access", "name")}
 OLD_FUNCTIONS = ("receive", "process", "write", "tally", "results")
 COUNTING = {
     "shards": 4,

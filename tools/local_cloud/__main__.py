@@ -19,6 +19,7 @@ def main() -> int:
     up.add_variable("PORT", int, about="a fixed port instead of any free one")
     up.add_variable("PIPELINE", default="", about="one alone instead of all")
     up.add_switch("JWT", about="whether the API asks for a token, of an issuer on this machine")
+    up.add_variable("ENTRANCE", default="", about="votes by way of another one: alb, function_url, http_api")
     theirs = parser.add_command("try", _try)
     theirs.add_variable("DIR", default="", about="a root module of yours, a folder of .tf files")
     theirs.add_variable("SOURCE", default="", about="its functions, <pipeline>/<function>.py, to pack")
@@ -37,7 +38,9 @@ def _up(options: argparse.Namespace) -> int:
     run, say = Run.named("local"), partial(print, flush=True)
     pipelines = pipeline_rooms.chosen(options.pipeline)
     with lasting_run(run):
-        issuer = stack.up(run, say, port=options.port, tokens=bool(options.jwt), pipelines=pipelines)
+        issuer = stack.up(
+            run, say, port=options.port, tokens=bool(options.jwt), pipelines=pipelines, entrance=options.entrance
+        )
     outputs = run.outputs()
     print(f"up: outputs are in {run.outputs_file}{f'; tokens are of {issuer.address}' if issuer else ''}")
     for name, one in pipeline.pipelines().items():

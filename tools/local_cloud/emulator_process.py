@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from tools.common.loopback import TOKEN_VARIABLE
+from tools.local_cloud.emulator_alb import let_listeners_verify, let_nobody_else_answer_there
 from tools.local_cloud.front import of_emulator
 from tools.local_cloud.serving import serve
 
@@ -33,6 +34,8 @@ def main(descriptor: int) -> None:
     let_policies_know_batches()
     let_functions_be_ready_soon()
     let_logs_say_who_died()
+    let_listeners_verify()
+    let_nobody_else_answer_there()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     serve(front, app, descriptor, keep_alive_timeout=KEEP_ALIVE_SECONDS, loglevel=os.environ["LOG_LEVEL"])

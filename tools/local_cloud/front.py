@@ -93,10 +93,11 @@ class Front:
 def of_emulator(token: str) -> Front:
     """The rules of the emulator, and of whatever passes calls on to it.
 
-    Open are the deployed HTTP APIs, which answer pages by their own CORS settings. The token opens
-    the emulator's own doors: health, reset, settings, looking at messages, the functions' code.
+    Open are the deployed entrances (HTTP APIs, Function URLs, load balancers), which answer pages
+    by their own CORS settings. The token opens the emulator's own doors: health, reset, settings,
+    looking at messages, the functions' code.
     """
-    return Front(token, re.compile(r"/_aws/execute-api/[^/]+/"), re.compile(r"/_"))
+    return Front(token, re.compile(r"/(_aws/(execute-api|lambda-url)|_alb)/[^/]+/"), re.compile(r"/_"))
 
 
 async def answer(send: Send, status: int, body: str) -> None:

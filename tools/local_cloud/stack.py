@@ -35,12 +35,14 @@ def up(
     changed: Mapping[str, Any] | None = None,
     tokens: bool = False,
     pipelines: Sequence[str] = (),
+    entrance: str = "",
 ) -> Issuer | None:
     """Bring a run up, or up to date where it is up already, and write its outputs.json.
 
     `changed`: what this run has otherwise than environments/local, as `staged` takes it. `tokens`:
     whether its APIs ask for one, of the issuer that is returned. `pipelines`: those that it has
-    (all where none is named). Raises CommandError.
+    (all where none is named). `entrance`: the one of votes, where it is not environments/local's.
+    Raises CommandError.
     """
     say("packages for this machine")
     variables = package("local", pipelines=pipelines)
@@ -49,6 +51,8 @@ def up(
     tokens_of = issuer.start(run) if tokens else None
     if tokens_of:
         otherwise = merged([otherwise, {"locals": {"jwt": tokens_of.jwt}}])
+    if entrance:
+        otherwise = merged([otherwise, {"locals": {"votes_entrance": {"entrance": entrance}}}])
     say("terraform apply of environments/local")
     try:
         apply(run, run.state(), variables, otherwise, pipelines)

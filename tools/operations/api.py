@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -36,7 +37,7 @@ def ask(deployment: Deployment, method: str, path: str, body: object = None, *, 
 
     Raises CommandError when the API cannot be reached.
     """
-    url = deployment.outputs["api_url"] + path + _account(deployment)
+    url = address(deployment, method, path) + path + _account(deployment)
     headers = {"authorization": f"Bearer {token}"} if token else {}
     sent: dict[str, Any] = {"headers": headers}
     if body is not None:
@@ -56,6 +57,15 @@ def ask(deployment: Deployment, method: str, path: str, body: object = None, *, 
                     return answer
             time.sleep(PAUSE_SECONDS)
     raise AssertionError("every last try returns or raises")
+
+
+def address(deployment: Deployment, method: str, path: str) -> str:
+    """Where a path is asked for: of Function URLs each has its own (`api_urls`, by route)."""
+    for route, url in deployment.outputs.get("api_urls", {}).items():
+        verb, _, pattern = route.partition(" ")
+        if verb == method and re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(pattern)), path):
+            return str(url)
+    return str(deployment.outputs["api_url"])
 
 
 def _read(response: urllib3.BaseHTTPResponse) -> Answer:

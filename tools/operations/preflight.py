@@ -96,7 +96,8 @@ def run(
 
 def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     """What the plan needs, quota by quota."""
-    rate, burst = (sum(limits) for limits in zip(*_throttles(planned), strict=True))
+    throttles = list(_throttles(planned)) or [(0.0, 0.0)]  # other entrances have none
+    rate, burst = (sum(limits) for limits in zip(*throttles, strict=True))
     yield Need(quotas.API_RATE, rate, "the routes' throttles together; all APIs of the account share it")
     yield Need(quotas.API_BURST, burst, "the routes' bursts together; AWS sets it by the rate's quota")
     limits = [
@@ -105,7 +106,12 @@ def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     ]
     schedules = len(resources(planned, "aws_scheduler_schedule"))
     calls = math.ceil(rate / quotas.REQUESTS_AN_ENVIRONMENT)
+    functions = resources(planned, "aws_lambda_function").values()
+    reserved = sum(max(0, one.get("reserved_concurrent_executions") or 0) for one in functions)
     of_api = f"{calls} for the API ({quotas.REQUESTS_AN_ENVIRONMENT} requests/s each)"
+    if reserved:
+        calls += reserved + quotas.LEFT_UNRESERVED
+        of_api += f", {reserved} reserved and {quotas.LEFT_UNRESERVED} that must not be"
     why = f"{of_api}, {sum(limits)} for the mappings' maxima, {schedules} schedules"
     yield Need(
         quotas.LAMBDA_CONCURRENCY, calls + sum(limits) + schedules, f"{why}; all functions of the account share it"

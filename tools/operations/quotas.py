@@ -76,6 +76,7 @@ BY_NAME = {"textract_analyze_expense": TEXTRACT_EXPENSES}
 
 # Not raised on request, so they are no quota to compare with but rules of the service.
 LOG_PAGES = 5  # a second, of FilterLogEvents, in an account and region; some regions have more
+LEFT_UNRESERVED = 100  # executions of an account that no function can reserve
 REQUESTS_AN_ENVIRONMENT = 10  # a second, of one Lambda execution environment called synchronously
 
 

@@ -22,7 +22,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_50: An input (logs.traces): X-Ray bills by trace; a batch of messages has none.
-  # checkov:skip=CKV_AWS_115: The mapping limits concurrency; a reserved one would make healthy messages dead letters.
+  # checkov:skip=CKV_AWS_115: An input (sizing.reserved_concurrency); a queue's consumer is limited by its mapping.
   # checkov:skip=CKV_AWS_116: Queues have their own dead-letter queue; for events there is asynchronous.on_failure.
   # checkov:skip=CKV_AWS_117: An input (vpc): to call AWS's public endpoints alone, it is a NAT bill and no protection.
   # checkov:skip=CKV_AWS_173: The environment holds names and settings, no secret; Lambda encrypts it with its own key.
@@ -37,6 +37,8 @@ resource "aws_lambda_function" "this" {
   timeout       = var.sizing.timeout_seconds
   publish       = true
   tags          = var.tags
+
+  reserved_concurrent_executions = coalesce(var.sizing.reserved_concurrency, -1)
 
   filename          = var.package.path
   s3_bucket         = var.package.bucket

@@ -81,12 +81,15 @@ variable "runtime" {
 variable "sizing" {
   description = <<-EOT
     Memory in MB (default 256), timeout in seconds (default 10) and room in /tmp in MB (storage_mb,
-    default 512) of one invocation.
+    default 512) of one invocation; and how many run at once, at most and whatever others take of
+    the account's concurrency (reserved_concurrency, default null: as many as the account has left).
   EOT
   type = object({
     memory_mb       = optional(number, 256)
     timeout_seconds = optional(number, 10)
     storage_mb      = optional(number, 512)
+
+    reserved_concurrency = optional(number)
   })
   default  = {}
   nullable = false
@@ -102,6 +105,10 @@ variable "sizing" {
   validation {
     condition     = var.sizing.storage_mb >= 512 && var.sizing.storage_mb <= 10240
     error_message = "sizing.storage_mb must be 512-10240."
+  }
+  validation {
+    condition     = var.sizing.reserved_concurrency == null ? true : var.sizing.reserved_concurrency >= 1
+    error_message = "sizing.reserved_concurrency must be 1 or more: 0 turns the function off; null reserves none."
   }
 }
 

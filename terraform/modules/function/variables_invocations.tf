@@ -27,6 +27,13 @@ variable "consumes" {
   nullable = false
 
   validation {
+    condition = var.sizing.reserved_concurrency == null || length(var.consumes) == 0
+    error_message = join(" ", [
+      "sizing.reserved_concurrency is for what answers requests: a queue's consumer is limited by",
+      "consumes[*].maximum_concurrency, since a reservation turns healthy messages into dead letters.",
+    ])
+  }
+  validation {
     condition = alltrue([
       for c in values(var.consumes) :
       c.queue.consumer.timeout_seconds >= var.sizing.timeout_seconds

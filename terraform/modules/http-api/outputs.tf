@@ -26,3 +26,24 @@ output "log_group" {
   description = "Name of the access logs' group."
   value       = aws_cloudwatch_log_group.access.name
 }
+
+output "urls" {
+  description = "By route: the address that its path is appended to, the same for all."
+  value = {
+    for key in keys(var.routes) :
+    key => var.domain == null ? trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/") : "https://${var.domain.name}"
+  }
+  depends_on = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
+}
+
+output "watch" {
+  description = "Metrics of requests and of 5xx answers, and others to show, for the observability module."
+  value = { for key, name in { requests = "Count", errors = "5xx", shown = "4xx" } :
+    key => [{ namespace = "AWS/ApiGateway", name = name, dimensions = { ApiId = aws_apigatewayv2_api.this.id } }]
+  }
+}
+
+output "metrics" {
+  description = "Further metrics with their limits, for the observability module: none."
+  value       = {}
+}

@@ -6,7 +6,10 @@ locals {
     var.api == null ? [] : [{
       title = "Requests"
       stat  = "Sum"
-      lines = [for name in ["Count", "4xx", "5xx"] : ["AWS/ApiGateway", name, "ApiId", var.api.id]]
+      lines = [
+        for one in concat(var.api.watch.requests, var.api.watch.shown, var.api.watch.errors) :
+        concat([one.namespace, one.name], flatten([for name, value in one.dimensions : [name, value]]))
+      ]
     }],
     [
       for graph in [

@@ -8,6 +8,14 @@ locals {
     if local.all ? metric.limit != null : try(metric.limit.essential, false)
   }
 
+  # What an entrance counts, several functions' together; a metric without a value counts none.
+  counted = var.api == null ? {} : { for kind in ["requests", "errors"] : kind => var.api.watch[kind] }
+  counts  = merge([for kind, metrics in local.counted : { for i, one in metrics : "${kind}${i}" => one }]...)
+  sums = {
+    for kind, metrics in local.counted :
+    kind => join(" + ", [for i in range(length(metrics)) : "FILL(${kind}${i}, 0)"])
+  }
+
   throttled = merge([for key, table in local.all ? var.tables : {} : {
     "${key}-reads"  = { table = table.name, metric = "ReadThrottleEvents" }
     "${key}-writes" = { table = table.name, metric = "WriteThrottleEvents" }
@@ -193,28 +201,21 @@ resource "aws_cloudwatch_metric_alarm" "server_errors" {
 
   metric_query {
     id          = "share"
-    expression  = "100 * errors / requests"
+    expression  = "100 * (${local.sums.errors}) / (${local.sums.requests})"
     label       = "5xx, percent"
     return_data = true
   }
-  metric_query {
-    id = "errors"
-    metric {
-      namespace   = "AWS/ApiGateway"
-      metric_name = "5xx"
-      dimensions  = { ApiId = var.api.id }
-      period      = 60
-      stat        = "Sum"
-    }
-  }
-  metric_query {
-    id = "requests"
-    metric {
-      namespace   = "AWS/ApiGateway"
-      metric_name = "Count"
-      dimensions  = { ApiId = var.api.id }
-      period      = 60
-      stat        = "Sum"
+  dynamic "metric_query" {
+    for_each = local.counts
+    content {
+      id = metric_query.key
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        period      = 60
+        stat        = "Sum"
+      }
     }
   }
 }

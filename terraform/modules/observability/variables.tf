@@ -75,9 +75,18 @@ variable "tables" {
 }
 
 variable "api" {
-  description = "HTTP API to watch for 5xx answers: the http-api module itself; null (default) for none."
-  type        = object({ id = string })
-  default     = null
+  description = <<-EOT
+    Entrance to watch for 5xx answers: the module http-api, alb or function-url itself; null
+    (default) for none. Its own further metrics go into metrics.
+  EOT
+  type = object({
+    watch = object({
+      requests = list(object({ namespace = string, name = string, dimensions = map(string) }))
+      errors   = list(object({ namespace = string, name = string, dimensions = map(string) }))
+      shown    = list(object({ namespace = string, name = string, dimensions = map(string) }))
+    })
+  })
+  default = null
 }
 
 variable "server_error_percent" {

@@ -51,7 +51,7 @@ module "observability" {
 
   name      = var.name
   level     = var.alarms.level
-  api       = module.api
+  api       = local.way_in
   functions = local.functions
   tables    = { votes = module.votes, journal = module.journal, tallies = module.tallies, catalogue = module.catalogue }
   queues = {
@@ -62,7 +62,7 @@ module "observability" {
   topic_arn = var.alarms.topic_arn
   tags      = local.tags
 
-  metrics = merge(module.conservation.metrics, local.probe_metrics, local.failing_metrics, {
+  metrics = merge(local.way_in.metrics, module.conservation.metrics, local.probe_metrics, local.failing_metrics, {
     # Alarms
     fold-lag = merge(local.metrics_of.tally, {
       name = "FoldLagSeconds", statistic = "Maximum", period_seconds = 300

@@ -59,9 +59,14 @@ locals {
     "write.maximum_concurrency"   = local.writers * local.written / local.write_seconds
     "capacity.votes"              = min([for kind, units in local.units : units / local.call.units_a_ballot[kind]]...)
   }
+
+  # What else than an HTTP API throttles nothing: so many of receive at once do, ten requests a second each.
+  reserved = var.api.entrance == "http_api" ? null : var.sizing.receive.reserved_concurrency
+  requests = local.reserved == null ? var.api.throttle.rate : 10 * local.reserved
+
   rates = {
     unit     = "ballots"
-    admitted = var.api.throttle.rate * local.a_request
+    admitted = local.requests * local.a_request
     drained  = floor(min(values(local.drains)...))
     limit    = [for what, drained in local.drains : what if drained == min(values(local.drains)...)][0]
   }
@@ -69,17 +74,18 @@ locals {
 
 output "rates" {
   description = <<-EOT
-    The most ballots a second (unit) that the API admits, api.throttle.rate × the most of a request,
-    and that process, write and the votes' table drain, with the setting that is the limit.
+    The most ballots a second (unit) that the API admits, api.throttle.rate (of another entrance ten
+    times receive's reserved_concurrency, where it has one) × the most of a request, and that
+    process, write and the votes' table drain, with the setting that is the limit.
   EOT
   value       = local.rates
 
   precondition {
     condition = local.rates.admitted <= local.rates.drained
     error_message = join(" ", [
-      "The API would admit ${local.rates.admitted} ballots a second (api.throttle.rate",
-      "${var.api.throttle.rate} × api.most_ballots ${local.a_request}), but no more than",
-      "${local.rates.drained} are drained: the queue grows until ballots expire. Lower",
+      "The API would admit ${local.rates.admitted} ballots a second (api.throttle.rate or ten times",
+      "sizing.receive.reserved_concurrency, ${local.requests}, × api.most_ballots ${local.a_request}),",
+      "but no more than ${local.rates.drained} are drained: the queue grows until ballots expire. Lower",
       "one of the two, or raise ${local.rates.limit} (docs/votes/capacity.md).",
     ])
   }

@@ -38,6 +38,14 @@ locals {
   # Without a token, a voter who reads their own vote says who they are in a header.
   headers = concat(["content-type"], var.api.jwt == null ? ["voter-id"] : ["authorization"])
 
+  # Whose word receive and results take for who asks: that of the entrance they have, and of no other.
+  entrance = merge(
+    { ENTRANCE = var.api.entrance },
+    var.api.entrance == "alb" && var.api.jwt != null ? {
+      TOKENS = jsonencode({ issuer = var.api.jwt.issuer, audience = var.api.jwt.audience })
+    } : {},
+  )
+
   # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
   clock_margin_seconds = 2
 
@@ -92,7 +100,7 @@ module "receive" {
   tags                 = local.tags
 
   environment = merge(
-    local.telemetry.receive, local.ballots,
+    local.telemetry.receive, local.ballots, local.entrance,
     {
       INGEST_QUEUE_URL = module.ingest.url
       KEYS_TABLE       = module.keys.name
@@ -243,29 +251,4 @@ module "backstop" {
   input                = jsonencode({ source = "schedule" })
   permissions_boundary = var.permissions_boundary
   tags                 = local.tags
-}
-
-# --- the way in and out ----------------------------------------------------------------------------------------------
-
-module "api" {
-  source = "../../modules/http-api"
-
-  name = var.name
-  routes = {
-    "POST /v1/ballots" = { function = module.receive, throttle = var.api.throttle }
-    "GET /v1/titles/{title_id}/results" = {
-      function = module.results, throttle = var.api.results_throttle, public = true
-    }
-    "GET /v1/titles/{title_id}/vote" = { function = module.vote, throttle = local.seldom }
-    "GET /v1/titles"                 = { function = module.results, throttle = local.seldom, public = true }
-  }
-  throttle           = var.api.throttle
-  cors               = length(local.origins) == 0 ? null : { origins = local.origins, headers = local.headers }
-  jwt                = var.api.jwt
-  anonymous          = var.api.anonymous
-  domain             = var.api.domain
-  log_retention_days = var.keep.log_days
-  log_fields         = var.api.log_fields
-  kms_key_arn        = var.kms_key_arn
-  tags               = local.tags
 }

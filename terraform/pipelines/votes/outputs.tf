@@ -19,12 +19,17 @@ locals {
 
 output "api_url" {
   description = "Address of the API without a trailing slash: POST {api_url}/v1/ballots."
-  value       = module.api.url
+  value       = local.way_in.urls["POST /v1/ballots"]
+}
+
+output "api_urls" {
+  description = "By route (\"POST /v1/ballots\"): the address that its path is appended to; only Function URLs differ."
+  value       = local.way_in.urls
 }
 
 output "api_alias" {
   description = "What the alias record of api.domain must point to (name, zone_id); null where there is no domain."
-  value       = module.api.alias
+  value       = local.way_in.alias
 }
 
 output "queues" {
@@ -73,8 +78,8 @@ output "quarantine_bucket" {
 output "settings" {
   description = <<-EOT
     What the pipeline was made for: aspects, scale, who names the voter (voter_from, "body" or
-    "token"), shards, slot_seconds, unlisted_titles,
-    witness_share, latency_seconds, look_back_seconds.
+    "token"), shards, slot_seconds, unlisted_titles, witness_share, latency_seconds,
+    look_back_seconds, entrance.
   EOT
   value = {
     aspects           = var.voting.aspects
@@ -86,6 +91,7 @@ output "settings" {
     witness_share     = var.counting.witness_share
     latency_seconds   = local.latency_seconds
     look_back_seconds = var.checks.look_back_seconds
+    entrance          = var.api.entrance
   }
 }
 

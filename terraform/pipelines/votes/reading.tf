@@ -17,7 +17,7 @@ module "results" {
   permissions_boundary = var.permissions_boundary
   tags                 = local.tags
 
-  environment = merge(local.telemetry.results, local.ballots, {
+  environment = merge(local.telemetry.results, local.ballots, local.entrance, {
     TALLIES_TABLE   = module.tallies.name
     CATALOGUE_TABLE = module.catalogue.name
     RANKINGS_BUCKET = module.rankings.name
@@ -39,7 +39,7 @@ module "vote" {
   permissions_boundary = var.permissions_boundary
   tags                 = local.tags
 
-  environment = merge(local.telemetry.vote, {
+  environment = merge(local.telemetry.vote, local.entrance, {
     VOTER_FROM    = local.voter_from
     VOTES_TABLE   = module.votes.name
     TALLIES_TABLE = module.tallies.name

@@ -130,12 +130,14 @@ variable "counting" {
 variable "sizing" {
   description = <<-EOT
     Memory (MB), timeout and window (seconds), batch size, most batches at once and receives before
-    a dead letter, for each function (defaults: some hundred ballots a second).
+    a dead letter, for each function (defaults: some hundred ballots a second); how many of receive
+    and of results run at once, at most and at least (reserved_concurrency, default null: none).
   EOT
   type = object({
     receive = optional(object({
-      memory_mb       = optional(number, 512)
-      timeout_seconds = optional(number, 10)
+      memory_mb            = optional(number, 512)
+      timeout_seconds      = optional(number, 10)
+      reserved_concurrency = optional(number)
     }), {})
     process = optional(object({
       memory_mb           = optional(number, 1024)
@@ -157,8 +159,9 @@ variable "sizing" {
       maximum_concurrency = optional(number, 2)
     }), {})
     results = optional(object({
-      memory_mb       = optional(number, 512)
-      timeout_seconds = optional(number, 5)
+      memory_mb            = optional(number, 512)
+      timeout_seconds      = optional(number, 5)
+      reserved_concurrency = optional(number)
     }), {})
     vote = optional(object({
       memory_mb       = optional(number, 512)

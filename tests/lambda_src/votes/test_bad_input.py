@@ -2,12 +2,15 @@
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from shared import http
-from tests.lambda_src.stack import Stack, ballot, stamped
+from tests.lambda_src.stack import Answer, Context, Stack, ballot, request, stamped
+from tests.support.entrances import as_alb, as_url, from_alb
+from votes import receive
 
 GOOD = json.dumps(stamped(ballot_id="good"))
 
@@ -195,6 +198,25 @@ def test_a_bad_body_is_refused(stack: Stack, body: object, status: int, code: st
     assert says in answer.body["message"]
     assert len(answer.text) < 500
     assert stack.take("ingest") == []
+
+
+def test_every_entrance_refuses_alike(stack: Stack) -> None:
+    bodies = [f"[{GOOD}, {bad}]" for bad, _, _ in BAD_BALLOTS] + [body for body, *_ in BAD_BODIES]
+    bodies += [f'{{"ballots": [{GOOD}, {bad}]}}' for bad, _, _ in BAD_BALLOTS] + [b"\xff".hex(), GOOD]
+    events = [request(body) for body in bodies]
+    events += [request(GOOD, headers={"content-type": kind}) for kind in ("text/csv", "application/json, a/b", "")]
+    events += [request("////", isBase64Encoded=True), request(GOOD, method="PUT")]
+
+    def answers(made: Callable[[Any], Any], read: Callable[[Any], Any] = lambda reply: reply) -> list[tuple[int, Any]]:
+        found = [Answer(read(receive.handler(made(event), Context()))) for event in events]
+        return [(one.status, one.body.get("rejected") or one.body) for one in found]
+
+    as_it_is = answers(lambda event: event)
+    assert {status for status, _ in as_it_is} == {202, 400, 405, 413, 415}
+    stack.setenv(ENTRANCE="alb")
+    assert answers(as_alb, from_alb)[:-1] == as_it_is[:-1]  # the last one's stamp is drawn anew
+    stack.setenv(ENTRANCE="function_url")
+    assert answers(as_url)[:-1] == as_it_is[:-1]
 
 
 def test_a_body_of_just_a_mebibyte_is_read(stack: Stack) -> None:

@@ -15,6 +15,7 @@ from tests.lambda_src.fakes import S3, DynamoDB, Sqs
 from tests.lambda_src.stack import NOW_US, RULES, Answer, Context, Json, record, request
 from tests.support import judged, plan
 from tests.support.captured import Log, own_logger
+from tests.support.entrances import as_alb, as_url, from_alb
 from tests.support.poison import SHARDS, Poison, inputs
 from tests.support.witnessing import witnessing
 from votes import messages
@@ -163,6 +164,20 @@ def test_receive(rig: Rig, poison: Poison, encoded: bool) -> None:
     assert judged.wrong_answer(answer.status, answer.body, judged.by_http(poison, NOW_US)) == []
     accepted = answer.body.get("accepted", [])
     assert sum(len(messages.decode_ingest(sent, sent_at=NOW_US).ballots) for sent in rig.sent()) == len(accepted)
+    assert [line for line in rig.log.lines if line["level"] == "ERROR"] == []
+
+
+def test_receive_at_the_other_entrances(rig: Rig) -> None:
+    for kind in ("alb", "function_url"):
+        config = rig.receive._config.model_copy(update={"entrance": kind})
+        worker = Receive(config, rig.sqs, witnessing())
+        for poison in POISON:
+            body = base64.b64encode(poison.body).decode()
+            headers = {"content-type": poison.content_type} if poison.content_type else {}
+            event = request(body, isBase64Encoded=True, headers=headers)
+            reply = from_alb(worker.handle(as_alb(event))) if kind == "alb" else worker.handle(as_url(event))
+            answer = Answer(reply)
+            assert judged.wrong_answer(answer.status, answer.body, judged.by_http(poison, NOW_US)) == []
     assert [line for line in rig.log.lines if line["level"] == "ERROR"] == []
 
 

@@ -87,6 +87,12 @@ def times(rounds: list[timed.Times], cold: Json) -> list[Target]:
             1.25,
             is_timed=True,
         ),
+        Target(
+            "receive by an ALB with tokens, one a request, of by the HTTP API",
+            timed.ratio(rounds, "alb receive, 1 a request", "http_api receive, 1 a request"),
+            1.05,
+            is_timed=True,
+        ),
     ]
     for function, one in cold.items():
         targets.append(Target(f"cold start of {function}, of bare clients", one["ratio"], 1.5, is_timed=True))

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 
 from shared import clients
-from tools.bench.votes import load
+from tools.bench.votes import entrances, load
 from tools.bench.votes.contenders import Handler, Json, Sizing
 from tools.bench.votes.figures import CONTENDERS
 from tools.bench.votes.http_requests import request_event
@@ -118,11 +118,12 @@ def _receive_and_floors(services: Services, drawn: Sequence[load.Ballot], a_requ
     events = [request_event(body) for body in bodies]
     received = partial(_handled, receive.handler, events)
     calls = _recorded(services, received)
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "answered receive": received,
         "call receive": partial(_bare, (), calls),
         "boto3 call receive": partial(_bare, (), calls, boto3.client("sqs")),
         "floor receive": partial(_bare, bodies, calls),
+        **{f"{kind} receive": work for kind, work in entrances.works(events).items()},
     }
     turns: dict[str, list[float]] = {what: [] for what in works}
     for _ in range(TURNS):

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from tools.demo.progress import ProgressLine
 from tools.operations import quarantine
+from tools.operations.api import address
 from tools.operations.deployment import Deployment
 from tools.operations.votes import witnesses
 from tools.traffic.client import Answer, in_parallel
@@ -56,7 +57,7 @@ def compare(deployment: Deployment, plan: Load, verdict: Verdict) -> tuple[int, 
     Returns how many statements differ, and the results by title.
     """
     titles = plan.titles
-    results = in_parallel(deployment.outputs["api_url"], titles, api.results, CLIENTS)
+    results = in_parallel(address(deployment, "GET", "/v1/titles/any/results"), titles, api.results, CLIENTS)
     differing = verdict.check_results(titles, results)
     return differing, {title: found for title, found in zip(titles, results, strict=True) if found}
 

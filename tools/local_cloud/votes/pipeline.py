@@ -18,7 +18,8 @@ def lines(outputs: Mapping[str, Any], sign: Sign | None) -> Iterator[str]:
     if not sign:
         yield "vote, and read the results some seconds later:"
         yield f"curl -sS '{url}' -H 'content-type: application/json' -d '{BALLOT_OF_ONE}'"
-        yield f"curl -sS '{outputs['api_url']}/v1/titles/mv0001/results'"
+        read_at = outputs["api_urls"]["GET /v1/titles/{title_id}/results"]
+        yield f"curl -sS '{read_at}/v1/titles/mv0001/results'"
     if sign:
         yield "a voter's token, good for 12 hours (`make up JWT=yes` prints another):"
         headers = f"-H 'content-type: application/json' -H 'authorization: Bearer {sign('alice')}'"

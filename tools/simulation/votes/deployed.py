@@ -65,6 +65,7 @@ ENVIRONMENTS = {
     "receive": {
         **_VOTING,
         **_WITNESSING,
+        "ENTRANCE": "http_api",
         "INGEST_QUEUE_URL": _INGEST,
         "VOTER_FROM": "body",
         "MOST_BALLOTS": '{"trusted":500,"voter":500}',
@@ -97,11 +98,17 @@ ENVIRONMENTS = {
     },
     "results": {
         **_VOTING,
+        "ENTRANCE": "http_api",
         "TALLIES_TABLE": f"{NAME}-tallies",
         "CATALOGUE_TABLE": f"{NAME}-catalogue",
         "RANKINGS_BUCKET": RANKINGS,
     },
-    "vote": {"VOTER_FROM": "body", "VOTES_TABLE": f"{NAME}-votes", "TALLIES_TABLE": f"{NAME}-tallies"},
+    "vote": {
+        "ENTRANCE": "http_api",
+        "VOTER_FROM": "body",
+        "VOTES_TABLE": f"{NAME}-votes",
+        "TALLIES_TABLE": f"{NAME}-tallies",
+    },
     "rank": {**_VOTING, "TALLIES_TABLE": f"{NAME}-tallies", "RANKINGS_BUCKET": RANKINGS},
     "probe": {
         **_VOTING,

@@ -14,7 +14,13 @@ variables {
       oldest_seconds = 120
     }
   }
-  api = { id = "abc" }
+  api = {
+    watch = {
+      requests = [{ namespace = "AWS/ApiGateway", name = "Count", dimensions = { ApiId = "abc" } }]
+      errors   = [{ namespace = "AWS/ApiGateway", name = "5xx", dimensions = { ApiId = "abc" } }]
+      shown    = [{ namespace = "AWS/ApiGateway", name = "4xx", dimensions = { ApiId = "abc" } }]
+    }
+  }
   metrics = {
     lag = {
       namespace = "orders"
@@ -57,6 +63,13 @@ run "everything_is_watched" {
       aws_cloudwatch_metric_alarm.metric["lag"].datapoints_to_alarm == 3
     )
     error_message = "Three of five minutes are enough."
+  }
+  assert {
+    condition = contains(
+      aws_cloudwatch_metric_alarm.server_errors[0].metric_query[*].expression,
+      "100 * (FILL(errors0, 0)) / (FILL(requests0, 0))",
+    )
+    error_message = "The share of 5xx is that of all requests."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.mapping_off["in"].treat_missing_data == "breaching"
