@@ -49,6 +49,7 @@ def _screenshots(options: argparse.Namespace) -> int:
         _press(light, LOAD)
         light.wait_for_timeout(QUIET_SECONDS * 1000)
         _measure(light)
+        _until_well(light)
         _take(light, "live-light")
         light.close()
         dark = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="dark")
@@ -61,9 +62,21 @@ def _screenshots(options: argparse.Namespace) -> int:
         if dark.request.head(f"{url}vote/", headers={"user-agent": "screenshots"}).ok:
             dark.emulate_media(color_scheme="light")
             dark.goto(f"{url}vote/")
-            dark.wait_for_timeout(3000)
+            _press(dark, "#titles button")
+            dark.wait_for_timeout(SETTLE_MS)
             _take(dark, "live-vote")
     return 0
+
+
+def _until_well(page: Any) -> None:
+    """Raises CommandError where this machine is too busy for a run that is well."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    try:
+        page.locator("#verdict[data-well=true]").wait_for(timeout=WAIT_MS)
+    except TooLate as error:
+        told = page.locator("#verdict h1").inner_text()
+        raise CommandError(f"the run is not well, so it is no picture to show: {told}") from error
 
 
 def _press(page: Any, selector: str) -> None:

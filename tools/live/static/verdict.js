@@ -20,7 +20,9 @@ export function createVerdict() {
   function update(item, finding, { can, sentence }) {
     item.finding = finding;
     const curable = finding.cure && can.has("cure");
-    put(find(".text", item), sentence.includes(finding.text) ? "" : finding.text);
+    const known = sentence.includes(finding.text); // the sentence says it already
+    put(find(".text", item), known ? "" : finding.text);
+    show(item, !known || finding.since || finding.command || curable);
     put(find(".since", item), finding.since ? `since ${clock(finding.since, false)}` : "");
     put(find("code", item), curable ? "" : finding.command);
     put(item.button, finding.cure_label || "Cure it");
