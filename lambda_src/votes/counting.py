@@ -5,8 +5,8 @@ all that follows is replay that anyone may do, any number of times:
 
 - Entry n + 1 is appended only by one who saw entry n finished (its votes all put), so the standing
   votes it was made from are exactly what entries 1 … n made of them.
-- A writer that dies after its append leaves one unfinished entry past the head; whoever comes next
-  finishes it first.
+- A writer that dies after its append leaves one unfinished entry, the shard's last; whoever comes
+  next finishes it first. See votes.last_entry for how it is found.
 - A vote is put on condition that no later entry has put it, so a late writer undoes nothing.
 
 Entries of other kinds (a repair, an erasure, one that was mended) go the same way: see
@@ -18,22 +18,21 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared import clock
-from votes import entry, standing
+from votes import entry, last_entry, standing
 from votes.ballot import Ballot
+from votes.entry import Content
 from votes.journal import ShardsDiffer
-from votes.rows import Entry, Head
+from votes.rows import Head
 from votes.standing import Change, Key, Standing
 
 ROUNDS = 8  # how often to start over when others append or left something to finish
-REMEMBER_HEAD_US = 60_000_000
+REMEMBER_LAST_US = 60_000_000
 
 
-class Store(Protocol):
+class Store(last_entry.HeadStore, Protocol):
     """What counting needs of the journal and votes tables; see votes.journal.Journal."""
 
-    def head(self, shard: int) -> Head | None: ...
     def create_head(self, shard: int, shards: int) -> None: ...
-    def entry(self, shard: int, n: int) -> Entry | None: ...
     def append(self, shard: int, n: int, body: bytes, at_us: int) -> bool: ...
     def move_head(self, shard: int, n: int) -> None: ...
     def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]: ...
@@ -69,14 +68,16 @@ class Outcome:
 class Counting:
     """Counts ballots in the tables of `store`, founded with `shards` shards.
 
-    One a worker: it remembers heads for a minute.
+    One a worker: it remembers last entries for a minute.
     """
 
     def __init__(
         self, store: Store, shards: int, now_us: Callable[[], int] = lambda: clock.now_us()
     ) -> None:
         self._store, self._shards, self._now_us = store, shards, now_us
-        self._heads: dict[int, tuple[int, int]] = {}  # shard → (done, when that was known, µs)
+        # shard → (last entry, which is finished; when that was known, µs)
+        self._last: dict[int, tuple[int, int]] = {}
+        self._recorded: dict[int, int] = {}  # shard → what its head row said last, or less
 
     def count(
         self, shard: int, ballots: Sequence[Ballot], out_of_time: Callable[[], bool] = lambda: False
@@ -105,25 +106,23 @@ class Counting:
                 counted |= _counted_by(part, by_key)
                 done += 1
                 changes = changes[len(part) :]
-            # With nothing to do, a remembered head does not show if the last entry is finished.
+            # With nothing to do, a remembered one does not show if the last entry is finished.
             if not changes and (read or counted):
-                self._heads[shard] = (done, self._now_us())
+                self._last[shard] = (done, self._now_us())
                 outcome.counted += [one for one in ballots if id(one) in counted]
                 outcome.superseded += [one for one in ballots if id(one) not in counted]
                 return outcome
             done = None
         raise Contended(f"shard {shard}: started over {ROUNDS} times")
 
-    def append_other(
-        self, shard: int, content_at: Callable[[int], entry.Content | None]
-    ) -> int | None:
+    def append_other(self, shard: int, content_at: Callable[[int], Content | None]) -> int | None:
         """Append one entry of another kind and finish it: its number, or None for no content.
 
         `content_at` is asked for the content when the entry whose number it gets is the last one,
         and finished; and asked again whenever another appended first. Raises what `count` raises,
         but OutOfTime.
         """
-        self._heads.pop(shard, None)
+        self._last.pop(shard, None)
         for _ in range(ROUNDS):
             done = self._finished(shard, Outcome())
             if done is None:
@@ -132,41 +131,39 @@ class Counting:
             if content is None:
                 return None
             if self._store.append(shard, done + 1, entry.encode_other(content), self._now_us()):
-                self._finish(shard, done + 1, content.changes, content.removed)
+                self._finish(done + 1, content)
+                self._record(shard, done + 1, content)
                 return done + 1
         raise Contended(f"shard {shard}: started over {ROUNDS} times")
 
     def _remembered(self, shard: int) -> int | None:
-        """The head as this worker last knew it, if lately.
+        """The last entry as this worker last knew it, if lately.
 
         It is forgotten until the shard is counted without an error.
         """
-        done, at = self._heads.pop(shard, (0, 0))
-        return done if at <= self._now_us() < at + REMEMBER_HEAD_US else None
+        done, at = self._last.pop(shard, (0, 0))
+        return done if at <= self._now_us() < at + REMEMBER_LAST_US else None
 
     def _finished(self, shard: int, outcome: Outcome) -> int | None:
-        """The number of the last entry, all of whose votes are put.
+        """The number of the last entry, all of whose votes are put: by now, if they were not.
 
-        None when there was a head to create or an entry to finish first.
+        None when there was a head to create.
         """
         head = self._store.head(shard)
         if head is None:
             self._create_head(shard)
             return None
         self._check(head)
-        last = self._store.entry(shard, head.done + 1)
+        self._recorded[shard] = head.done
+        last = last_entry.last_past(self._store, shard, head.done)
         if last is None:
             return head.done
-        try:
-            content = entry.decode(last.body)
-        except entry.UnreadableEntry as error:
-            raise entry.UnreadableEntry(f"shard {shard}, entry {last.n}: {error}") from error
-        # Erased voters' changes are put long since: a writer who read an old head and wakes now
-        # must not make a row of them.
-        changes = [change for change in content.changes if change.voter_id != entry.ERASED]
-        self._finish(shard, last.n, changes, content.removed)
-        outcome.finished += 1
-        return None
+        content = last_entry.content_of(shard, last)
+        left = last_entry.unfinished(self._store, last.n, content)
+        self._finish(last.n, left)
+        self._record(shard, last.n, content)
+        outcome.finished += bool(last_entry.size_of(left))
+        return last.n
 
     def _append(
         self,
@@ -188,16 +185,22 @@ class Counting:
                 outcome.refused += 1
                 return
             outcome.appended += 1
-            self._finish(shard, done, part)
+            content = Content(part)
+            self._finish(done, content)
+            self._record(shard, done, content)
             yield part
 
-    def _finish(
-        self, shard: int, n: int, changes: Sequence[Change], removed: Sequence[Key] = ()
-    ) -> None:
-        if removed:
-            self._store.remove_votes(n, removed)
-        self._store.put_votes(n, changes)
-        self._store.move_head(shard, n)
+    def _finish(self, n: int, content: Content) -> None:
+        if content.removed:
+            self._store.remove_votes(n, content.removed)
+        if content.changes:
+            self._store.put_votes(n, content.changes)
+
+    def _record(self, shard: int, n: int, content: Content) -> None:
+        """Move the head to the finished entry n, where it is time to."""
+        if last_entry.head_is_due(n, self._recorded.get(shard, 0), content):
+            self._store.move_head(shard, n)
+            self._recorded[shard] = n
 
     def _create_head(self, shard: int) -> None:
         """Create the shard's head row.

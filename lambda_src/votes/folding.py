@@ -7,31 +7,23 @@ changes nothing that is right.
 """
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared import clock, fanout
 from shared.versions import NewerVersion
-from votes import entry, standing
-from votes.entry import Content
+from votes import entry, last_entry, standing
 from votes.journal import ShardsDiffer
 from votes.ranges import Range, Room
-from votes.rows import Entry, Head
+from votes.reading import JournalStore, Read, Reading
+from votes.rows import Head
 from votes.standing import Delta
 from votes.tallies import Bounds, Fold, Open
 
 # To add to a title takes so long: what is assumed until this worker has measured it, and the most
 # that is believed, or one slow call would make epochs so small that none is measured any more.
 FIRST_PACE_US, SLOWEST_PACE_US = 1_000.0, 20_000.0
-
-
-class JournalStore(Protocol):
-    """What folding needs of the journal table; see votes.journal.Journal."""
-
-    def heads(self, shards: Sequence[int]) -> dict[int, Head]: ...
-    def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]: ...
 
 
 class TallyStore(Protocol):
@@ -73,6 +65,18 @@ class Progress:
         return self.epoch is not None and (self.reopened or self.capped)
 
 
+class Past(NamedTuple):
+    """What there is past the heads.
+
+    `unfinished_since` is when the oldest entry whose votes are not all put was appended (µs); one
+    of long ago lost its writer, and its message has not come again: it must be redriven before the
+    entry expires. `lost` says why a shard's journal cannot be whole.
+    """
+
+    unfinished_since: int | None
+    lost: dict[int, str]
+
+
 class Folding:
     """Folds the journal of `shards` shards, at most `epoch_changes` changes an epoch.
 
@@ -89,6 +93,7 @@ class Folding:
     ) -> None:
         self._journal, self._tallies, self._shards = journal, tallies, shards
         self._epoch_changes, self._now_us = epoch_changes, now_us
+        self._reading = Reading(journal, shards, now_us)
         self._pace_us = FIRST_PACE_US
 
     def fold(self, within_us: int) -> Progress:
@@ -109,30 +114,53 @@ class Folding:
         room = Room(
             self._epoch_changes, int(within_us / 2 / self._pace_us), self._now_us() + within_us // 2
         )
-        read = self._read(fold, heads, room)
+        read = self._reading.new(fold, heads, room)
         left = sum(
-            max(0, head.done - read.ends.get(shard, fold.upto.get(shard, 0)))
+            max(head.done - read.ends.get(shard, fold.upto.get(shard, 0)), shard in read.waiting, 0)
             for shard, head in heads.items()
         )
         progress = Progress(capped=read.capped, behind=left, stopped=read.stopped)
-        progress.oldest_us = min(read.waiting_us, default=fold.as_of or None) if left else None
+        oldest_us = min(read.waiting.values(), default=fold.as_of or None)
+        progress.oldest_us = oldest_us if left else None
         opened = Open(fold.epoch + 1, read.ends, self._now_us())
         if not read.ends or not self._tallies.fix(opened):
             return progress
         return self._apply(fold, opened, read, progress)
 
-    def unfinished_since(self) -> int | None:
-        """When the oldest entry past its head was appended (µs); None when there is none.
+    def look_past_heads(self) -> Past:
+        """Move each head to its shard's last finished entry, long before one past it expires.
 
-        One of long ago lost its writer, and its message has not come again: it must be redriven
-        before the entry expires.
+        Raises the client's own errors; looking again is always safe.
         """
+        fold = self._fold_row()
         heads = self._journal.heads(range(self._shards))
-        past = fanout.each(
-            lambda one: list(self._journal.entries(one[0], one[1].done, one[1].done + 1)),
-            list(heads.items()),
+        looks = fanout.each(
+            lambda one: self._look_past(*one, fold.upto.get(one[0], 0)), list(heads.items())
         )
-        return min((one.appended_at for one in chain.from_iterable(past)), default=None)
+        since = [look for look in looks if isinstance(look, int)]
+        lost = {
+            shard: look for shard, look in zip(heads, looks, strict=True) if isinstance(look, str)
+        }
+        return Past(min(since, default=None), lost)
+
+    def _look_past(self, shard: int, head: Head, counted: int) -> int | str | None:
+        """Move a head: since when its last entry is unfinished, or what is wrong; None is well."""
+        try:
+            last = last_entry.last_past(self._journal, shard, head.done)
+        except (entry.UnreadableEntry, NewerVersion) as error:
+            return str(error)
+        if counted > max(head.done, last.n if last else 0):
+            return f"its journal ends before entry {counted}, which is counted: was it restored?"
+        if last is None:
+            return None
+        try:
+            content = last_entry.content_of(shard, last)
+            unfinished = not last_entry.is_finished(self._journal, last.n, content)
+        except (entry.UnreadableEntry, NewerVersion):
+            unfinished = True
+        if last.n - unfinished > head.done:
+            self._journal.move_head(shard, last.n - unfinished)
+        return last.appended_at if unfinished else None
 
     def _fold_row(self) -> Fold:
         fold = self._tallies.fold()
@@ -146,99 +174,13 @@ class Folding:
         self._check(fold.shards, "tallies")
         return fold
 
-    def _read(self, fold: Fold, heads: Mapping[int, Head], room: Room) -> Range:
-        """What lies between the fold and the heads, as far as there is room.
-
-        Which shard comes first turns with the epoch.
-        """
-        read = Range()
-        turned = [(fold.epoch + turn) % self._shards for turn in range(self._shards)]
-        done = {shard: heads[shard].done if shard in heads else 0 for shard in turned}
-        for shard in turned:
-            if done[shard] < fold.upto.get(shard, 0):
-                read.stopped[shard] = (
-                    f"the head row says {done[shard]}, but {fold.upto[shard]} is counted: "
-                    "was it restored or deleted?"
-                )
-        behind = [shard for shard in turned if done[shard] > fold.upto.get(shard, 0)]
-        each = Room(room.changes // max(1, len(behind)), room.titles, room.until_us)
-        ahead = fanout.each(
-            lambda shard: self._read_ahead(shard, fold.upto.get(shard, 0), done[shard], each),
-            behind,
-        )
-        for number, (shard, entries) in enumerate(zip(behind, ahead, strict=True)):
-            share = read.ballots + (room.changes - read.ballots) // (len(behind) - number)
-            self._take(read, shard, entries, (fold.upto.get(shard, 0), done[shard]), room, share)
-        return read
-
-    def _read_ahead(
-        self, shard: int, after: int, upto: int, room: Room
-    ) -> Iterator[tuple[Entry, Content | None]]:
-        """The shard's entries, each with its content or None.
-
-        Those there is room for are read and decoded now; each of the others, with None, when it is
-        taken.
-        """
-        now: list[tuple[Entry, Content | None]] = []
-        later = self._journal.entries(shard, after, upto)
-        changes = 0
-        try:
-            for stored in later:
-                content = entry.decode(stored.body)
-                now.append((stored, content))
-                changes += len(content.changes)
-                if changes >= room.changes or self._now_us() >= room.until_us:
-                    break
-        except (entry.UnreadableEntry, NewerVersion):
-            # Whoever takes it meets it again, and says what becomes of its shard.
-            later = self._journal.entries(shard, after + len(now), upto)
-        return chain(now, ((stored, None) for stored in later))
-
-    def _take(
-        self,
-        read: Range,
-        shard: int,
-        entries: Iterator[tuple[Entry, Content | None]],
-        ends: tuple[int, int],
-        room: Room,
-        share: int,
-    ) -> None:
-        """Take in the shard's entries between the ends.
-
-        Stops at one that is not there, cannot be read, or does not fit any more.
-        """
-        expected, done = ends[0] + 1, ends[1]
-        waiting: int | None = None
-        try:
-            for stored, decoded in entries:
-                waiting = stored.appended_at
-                if stored.n != expected:
-                    break
-                content = decoded or entry.decode(stored.body)
-                # An entry larger than its shard's share waits only until its shard comes first.
-                most = room.changes if expected == ends[0] + 1 else share
-                # What is read already costs no time.
-                now_us = 0 if decoded else self._now_us()
-                if not read.fits(content, room, most, now_us):
-                    read.capped = True
-                    read.waiting_us.append(waiting)
-                    return
-                read.take(shard, expected, content)
-                expected += 1
-        except (entry.UnreadableEntry, NewerVersion) as error:
-            read.stopped[shard] = f"entry {expected}: {error}"
-        else:
-            if expected <= done:
-                read.stopped[shard] = f"entry {expected} is not there, though the head says {done}"
-        if expected <= done and waiting is not None:
-            read.waiting_us.append(waiting)
-
     def _read_again(self, fold: Fold, opened: Open) -> Range | None:
         """The open epoch's entries, all of them; None when the epoch has been closed meanwhile."""
         read, all_of_it = Range(), Room(sys.maxsize, sys.maxsize, sys.maxsize)
         ends = sorted(opened.ends.items())
         ahead = fanout.each(
-            lambda end: self._read_ahead(end[0], fold.upto.get(end[0], 0), end[1], all_of_it), ends
+            lambda end: self._reading.again(end[0], fold.upto.get(end[0], 0), end[1], all_of_it),
+            ends,
         )
         try:
             for (shard, end), entries in zip(ends, ahead, strict=True):
@@ -255,7 +197,7 @@ class Folding:
         self,
         read: Range,
         shard: int,
-        entries: Iterator[tuple[Entry, Content | None]],
+        entries: Iterator[Read],
         after: int,
         end: int,
     ) -> None:

@@ -12,7 +12,17 @@ from typing import Any
 from shared import backoff, clock, dynamo, fanout
 from shared.dynamo import number
 from votes import rows
-from votes.rows import Entry, Head, Item, Vote, aspect_vote_item, read_entry, read_head, read_vote
+from votes.rows import (
+    Entry,
+    Head,
+    Item,
+    Vote,
+    aspect_vote_item,
+    read_entry,
+    read_head,
+    read_put_by,
+    read_vote,
+)
 from votes.standing import Change, Key, Standing
 
 HEAD = 0  # the head row's number; entries are numbered from 1
@@ -21,6 +31,7 @@ KEEP_SECONDS = 30 * 86_400
 WRITERS_LIVE_SECONDS = 20 * 60
 # entry n of generation g is g << 40 | n, so that a drained resize can number anew; today g is 0
 GENERATION_BITS = 40
+LAST_OF_GENERATION = (1 << GENERATION_BITS) - 1
 PUTS_A_CALL, GETS_A_CALL = 25, 100
 ROUNDS, FIRST_PAUSE_SECONDS = 6, 0.05
 # in entries; pages grow, so that what is read in vain is never more than what is of use
@@ -108,11 +119,11 @@ class Journal:
 
     def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
         """The standing votes there are at these keys, which must differ."""
-        chunks = [keys[start : start + GETS_A_CALL] for start in range(0, len(keys), GETS_A_CALL)]
-        standing: dict[Key, Standing] = {}
-        for chunk in fanout.each(self._standing, chunks):
-            standing |= chunk
-        return standing
+        return {key: read_vote(item).standing for key, item in self._votes_at(keys).items()}
+
+    def put_by(self, keys: Sequence[Key]) -> dict[Key, int]:
+        """By which entry each vote there is at these keys was put; the keys must differ."""
+        return {key: read_put_by(item) for key, item in self._votes_at(keys).items()}
 
     def put_votes(self, n: int, changes: Sequence[Change]) -> None:
         """Put each changed vote as entry n leaves it, unless n or a later entry has put it.
@@ -167,8 +178,13 @@ class Journal:
         items = dynamo.batch_get(self._client, self._journal, keys, consistent=True)
         return {int(item["shard"]["N"]): read_head(item) for item in items}
 
-    def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]:
-        """The entries there are with after < n ≤ upto, in order; reads on as they are taken."""
+    def entries(self, shard: int, after: int, upto: int | None = None) -> Iterator[Entry]:
+        """The entries there are with after < n ≤ upto, in order; reads on as they are taken.
+
+        `upto` None: to the last one of the generation.
+        """
+        if upto is None:
+            upto = after | LAST_OF_GENERATION
         if after >= upto:
             return
         asked = {
@@ -211,16 +227,21 @@ class Journal:
             ExpressionAttributeNames={"#n": "n"},
         )
 
-    def _standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
+    def _votes_at(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """The rows of votes there are at these keys."""
+        chunks = [keys[start : start + GETS_A_CALL] for start in range(0, len(keys), GETS_A_CALL)]
+        rows: dict[Key, Item] = {}
+        for chunk in fanout.each(self._chunk_at, chunks):
+            rows |= chunk
+        return rows
+
+    def _chunk_at(self, keys: Sequence[Key]) -> dict[Key, Item]:
         wanted = [
             {"voter_id": {"S": voter_id}, "title_id": {"S": title_id}}
             for voter_id, title_id in keys
         ]
         items = dynamo.batch_get(self._client, self._votes, wanted, consistent=True)
-        return {
-            (item["voter_id"]["S"], item["title_id"]["S"]): read_vote(item).standing
-            for item in items
-        }
+        return {(item["voter_id"]["S"], item["title_id"]["S"]): item for item in items}
 
     def _remove(self, n: int, key: Key) -> None:
         dynamo.unless_refused(

@@ -19,14 +19,17 @@ class Room:
 
 @dataclass(slots=True)
 class Range:
-    """Entries read, as the range of an epoch: its ends, its sums by title, and what was left."""
+    """Entries read, as the range of an epoch: its ends, its sums by title, and what was left.
+
+    `waiting` is when the oldest entry left of a shard was appended (µs), as far as is known.
+    """
 
     ends: Bounds = field(default_factory=dict)
     sums: dict[str, Delta] = field(default_factory=dict)
     ballots: int = 0
     capped: bool = False
     stopped: dict[int, str] = field(default_factory=dict)
-    waiting_us: list[int] = field(default_factory=list)
+    waiting: dict[int, int] = field(default_factory=dict)
 
     def take(self, shard: int, n: int, content: Content) -> None:
         """Take in entry n of the shard."""

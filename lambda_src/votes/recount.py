@@ -10,7 +10,7 @@ State can be kept: whoever has it goes on from there.
 No function uses this: an operator's command does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -18,7 +18,7 @@ from shared import clock
 from votes import entry, standing
 from votes.entry import Content, Kind
 from votes.journal import Journal
-from votes.rows import Entry, Head, UnreadableVote, Vote, read_vote
+from votes.rows import Entry, UnreadableVote, Vote, read_vote
 from votes.shards import shard_of
 from votes.standing import Delta, Key
 from votes.tallies import Bounds, Fold, Tallies, read_titles
@@ -48,8 +48,7 @@ class Source(Protocol):
     def fold(self) -> Fold | None: ...
     def tallies(self) -> Iterable[Mapping[str, Delta]]: ...
     def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterable[Page]: ...
-    def heads(self, shards: Sequence[int]) -> dict[int, Head]: ...
-    def entries(self, shard: int, after: int, upto: int) -> Iterator[Entry]: ...
+    def entries(self, shard: int, after: int) -> Iterator[Entry]: ...
 
 
 class Unsettled(Exception):
@@ -169,9 +168,9 @@ def _snapshot(source: Source) -> tuple[Fold, dict[str, Delta]]:
 def _before(source: Source, fold: Fold, later: set[Key]) -> dict[Key, dict[str, int]]:
     """The scores that these votes had at the cut: what the first entry after it says of before."""
     scores: dict[Key, dict[str, int]] = {}
-    for shard, head in source.heads(range(fold.shards)).items():
+    for shard in range(fold.shards):
         cut = fold.upto.get(shard, 0)
-        for journalled in source.entries(shard, cut, head.done + 1):
+        for journalled in source.entries(shard, cut):
             try:
                 content = entry.decode(journalled.body)
             except entry.UnreadableEntry as error:
@@ -232,9 +231,8 @@ class TableSource:
         self, client: Any, journal_table: str, votes_table: str, tallies_table: str
     ) -> None:
         self._client, self._votes, self._tallies = client, votes_table, tallies_table
-        journal = Journal(client, journal_table, votes_table)
         self.fold = Tallies(client, tallies_table).fold
-        self.entries, self.heads = journal.entries, journal.heads
+        self.entries = Journal(client, journal_table, votes_table).entries
 
     def tallies(self) -> Iterator[dict[str, Delta]]:
         """Every title's counters, page by page."""

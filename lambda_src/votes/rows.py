@@ -74,6 +74,14 @@ def read_vote(item: Item) -> Vote:
         raise UnreadableVote(f"a vote's row is not whole: {type(error).__name__}") from error
 
 
+def read_put_by(item: Item) -> int:
+    """By which entry a vote row's item was put, whatever else is in it. Raises UnreadableVote."""
+    try:
+        return int(item["n"]["N"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableVote(f"a vote's row is not whole: {type(error).__name__}") from error
+
+
 def aspect_vote_item(vote: AspectVote) -> Item:
     """One aspect of a vote row's `standing`."""
     score = {"NULL": True} if vote.score is None else number(vote.score)

@@ -113,6 +113,7 @@ class TallySettings(BaseModel):
     """tally's."""
 
     tick_queue_url: Text
+    votes_table: Text
     journal_table: Text
     tallies_table: Text
     shards: PositiveInt

@@ -8,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from shared import clients, clock, logs, queues, settings
 from shared.versions import NewerVersion
 from votes import messages
-from votes.folding import Folding, Progress
+from votes.folding import Folding, Past, Progress
 from votes.journal import Journal
 from votes.settings import TallySettings
 from votes.tallies import Tallies
@@ -78,12 +78,13 @@ class Tally:
         try:
             while not folds or (folds[-1].more and clock.now_us() < began + 2 * quarter_us):
                 folds.append(self._folding.fold(quarter_us))
-            unfinished_us = self._folding.unfinished_since() if look_past_heads else None
+            past = self._folding.look_past_heads() if look_past_heads else Past(None, {})
         except Exception:
             if folds:
                 _report(folds, None)
             raise
-        _report(folds, unfinished_us)
+        folds[-1].stopped |= past.lost
+        _report(folds, past.unfinished_since)
         return folds[-1].more
 
 
@@ -134,7 +135,7 @@ def _report(folds: list[Progress], unfinished_us: int | None) -> None:
 def _worker() -> Tally:
     config = settings.load(TallySettings)
     client = clients.client("dynamodb")
-    journal = Journal(client, config.journal_table, "")
+    journal = Journal(client, config.journal_table, config.votes_table)
     folding = Folding(
         journal, Tallies(client, config.tallies_table), config.shards, config.epoch_changes
     )

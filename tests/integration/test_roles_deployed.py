@@ -26,6 +26,7 @@ from tools.traffic.votes import api
 from tools.traffic.votes.bad_input import GOOD, ballots_request
 from votes.erasure import Erasure
 from votes.journal import WRITERS_LIVE_SECONDS, Journal
+from votes.last_entry import end_of
 from votes.shards import shard_of
 from votes.tallies import Tallies
 
@@ -134,10 +135,9 @@ def _erase_in_part(deployment: Deployment) -> None:
         return fold.upto.get(_shard(deployment, ERASED), 0) if fold else 0
 
     erasure().withdraw()
-    head = journal.head(_shard(deployment, ERASED))
-    assert head is not None
+    last = end_of(journal, _shard(deployment, ERASED))
     _call(deployment, "tally")
-    _until(lambda: upto() >= head.done)
+    _until(lambda: upto() >= last)
     dies_in(Journal, "remove_votes", lambda: erasure(WRITERS_LIVE_SECONDS + 2).remove(upto()))
     assert journal.votes_of(ERASED)
 

@@ -33,11 +33,6 @@ class Tables:
     def get_item(self, **_: Any) -> dict[str, Any]:
         return {"Item": {"key": {"B": KEY}}}
 
-    def batch_get_item(self, **_: Any) -> dict[str, Any]:
-        done = {"N": str(len(self.entries))}
-        head = {"shard": {"N": "0"}, "n": {"N": "0"}, "done": done, "shards": {"N": "1"}, "v": {"N": "1"}}
-        return {"Responses": {"journal": [head]}}
-
     def query(self, **asked: Any) -> dict[str, Any]:
         first, last = (int(asked["ExpressionAttributeValues"][name]["N"]) for name in (":first", ":last"))
         rows = [

@@ -20,6 +20,7 @@ from unittest import mock
 
 from shared.conserved import Witnesses
 from tests.lambda_src.stack import Context, request
+from tools.simulation.aws.calls import Call
 from tools.simulation.aws.cloud import Cloud
 from tools.simulation.votes import deployed
 from tools.simulation.votes.deployed import MAPPINGS, NAME
@@ -56,6 +57,33 @@ class Release:
     def worker(self, function: str) -> Any:
         """A new worker of a function, made as it makes itself on Lambda."""
         return self.modules[f"votes.{function}"]._worker.__wrapped__()
+
+
+class Crash(BaseException):
+    """The process ends here; no `except Exception` holds it up."""
+
+
+class Dies:
+    """Ends the process at a call of an operation, before or after its effect, as often as `times`
+    says.
+    """
+
+    def __init__(self) -> None:
+        self.at, self.after_effect, self.times = "", False, 0
+
+    def once(self, operation: str, *, after: bool = False) -> None:
+        self.at, self.after_effect, self.times = operation, after, 1
+
+    def before(self, call: Call) -> None:
+        self._look(call, after=False)
+
+    def after(self, call: Call, answer: dict[str, Any]) -> None:
+        self._look(call, after=True)
+
+    def _look(self, call: Call, *, after: bool) -> None:
+        if self.times and call.operation == self.at and after == self.after_effect:
+            self.times -= 1
+            raise Crash
 
 
 class SideBySide:

@@ -12,7 +12,15 @@ from typing import Any
 import pytest
 
 from shared import conserved
-from tests.upgrade.side_by_side import FUNCTIONS, SHARDS, TAKES_FROM, Release, SideBySide
+from tests.upgrade.side_by_side import (
+    FUNCTIONS,
+    SHARDS,
+    TAKES_FROM,
+    Crash,
+    Dies,
+    Release,
+    SideBySide,
+)
 from tools.operations.votes.import_ballots import packed
 from tools.simulation.aws.calls import Call
 from tools.simulation.votes.ballots import expected
@@ -20,6 +28,7 @@ from tools.simulation.votes.deployed import MAPPINGS, NAME, START_US
 from votes import entry, stamps
 from votes.ballot import Ballot
 from votes.entry import Content, Kind
+from votes.last_entry import HEAD_EVERY, end_of
 from votes.rules import Rules
 from votes.shards import shard_of
 
@@ -27,33 +36,6 @@ Json = dict[str, Any]
 ASPECTS, SCORES = ("story", "acting", "visuals", "music", "overall"), (1, 2, 3, 4, 5, None)
 DAY_US = 86_400_000_000
 MIXES = list(itertools.product((False, True), repeat=len(FUNCTIONS)))
-
-
-class Crash(BaseException):
-    """The process ends here; no `except Exception` holds it up."""
-
-
-class Dies:
-    """Ends the process at a call of an operation, before or after its effect, as often as `times`
-    says.
-    """
-
-    def __init__(self) -> None:
-        self.at, self.after_effect, self.times = "", False, 0
-
-    def once(self, operation: str, *, after: bool = False) -> None:
-        self.at, self.after_effect, self.times = operation, after, 1
-
-    def before(self, call: Call) -> None:
-        self._look(call, after=False)
-
-    def after(self, call: Call, answer: Json) -> None:
-        self._look(call, after=True)
-
-    def _look(self, call: Call, *, after: bool) -> None:
-        if self.times and call.operation == self.at and after == self.after_effect:
-            self.times -= 1
-            raise Crash
 
 
 class Rig:
@@ -88,6 +70,15 @@ class Rig:
             assert self.world.run(mix[function], function) > 0
         self.world.sleep(10)
         assert self.world.run(mix["tally"], "tally") > 0
+        if (mix["write"], mix["tally"]) == (self.new, self.old):
+            self.move_heads()
+            self.world.backstop(self.old)
+
+    def move_heads(self) -> None:
+        """As the new tally does on its schedule: its write leaves up to eight entries a shard past
+        the head, which the old tally does not see until an old write or a new tally has come by.
+        """
+        self.new.worker("tally")._folding.look_past_heads()
 
     def journal(self) -> Any:
         """The new release's journal."""
@@ -164,6 +155,23 @@ def test_an_upgrade_and_a_way_back_raise_no_false_loss(rig: Rig, which: tuple[bo
     assert len(seen.missing) == 1
 
 
+@pytest.mark.parametrize("entries", range(1, HEAD_EVERY + 1))
+def test_the_old_write_finishes_all_that_the_new_one_left_past_the_head(rig: Rig, entries: int) -> None:
+    """Going back: as many entries as there can be, finished one after the other in one message."""
+    old, new = (dict.fromkeys(FUNCTIONS, release) for release in (rig.old, rig.new))
+    for _ in range(entries):
+        rig.world.post(rig.new, rig.ballots(12))
+        rig.world.run(rig.new, "process")
+        rig.world.run(rig.new, "write")
+    ends = [end_of(rig.journal(), shard) for shard in range(SHARDS)]
+    assert any(end > rig.journal().head(shard).done for shard, end in enumerate(ends)) == (entries < HEAD_EVERY)
+    rig.pass_through(old, 12)
+    assert rig.world.failed == []
+    rig.check(rig.old)
+    rig.pass_through(new, 12)
+    rig.check(rig.new)
+
+
 @pytest.mark.parametrize("first", ["old", "new"])
 def test_an_entry_that_one_appended_and_died_of_is_finished_by_the_other(rig: Rig, first: str) -> None:
     one, other = (rig.old, rig.new) if first == "old" else (rig.new, rig.old)
@@ -233,10 +241,8 @@ def test_the_old_release_stops_at_an_entry_that_it_does_not_know_and_loses_nothi
     everything = dict.fromkeys(FUNCTIONS, rig.new)
     rig.pass_through(everything)
     shard = shard_of("v0", SHARDS)
-    done = max(
-        int(row["done"]["N"]) for row in rig.world.rows("journal") if "done" in row and int(row["shard"]["N"]) == shard
-    )
     journal = rig.journal()
+    done = end_of(journal, shard)
     assert journal.append(shard, done + 1, entry.encode_other(OTHERS[what]), rig.world.now)
 
     rig.world.post(rig.old, rig.ballots(30))
@@ -267,9 +273,8 @@ def test_the_old_release_stops_at_an_entry_that_it_does_not_know_and_loses_nothi
 
 def test_the_old_tally_leaves_a_shard_alone_that_holds_an_entry_it_does_not_know(rig: Rig) -> None:
     rig.pass_through(dict.fromkeys(FUNCTIONS, rig.new))
-    rows = [row for row in rig.world.rows("journal") if "done" in row]
-    shard, done = int(rows[0]["shard"]["N"]), int(rows[0]["done"]["N"])
-    journal = rig.journal()
+    journal, shard = rig.journal(), 0
+    done = end_of(journal, shard)
     assert journal.append(shard, done + 1, entry.encode_other(OTHERS["a mended entry"]), rig.world.now)
     journal.move_head(shard, done + 1)
     rig.world.said.clear()

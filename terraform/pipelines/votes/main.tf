@@ -188,7 +188,8 @@ module "write" {
     module.tick.send, module.quarantine.put["ballots"],
     module.votes.read["batch_get"], module.votes.write["partiql_insert"], module.votes.write["partiql_update"],
     module.votes.write["delete"], # an erasure that broke off is finished by whoever comes next
-    module.journal.read["get"], module.journal.write["put"], module.journal.write["update"],
+    module.journal.read["get"], module.journal.read["query"],
+    module.journal.write["put"], module.journal.write["update"],
     module.keys.read["get"],
   ]
   logs                 = local.logs
@@ -225,7 +226,8 @@ module "tally" {
     tick = { queue = module.tick, maximum_concurrency = var.sizing.tally.maximum_concurrency }
   }
   allows = [
-    module.journal.read["batch_get"], module.journal.read["query"],
+    module.journal.read["batch_get"], module.journal.read["query"], module.journal.write["update"],
+    module.votes.read["batch_get"],
     module.tallies.read["get"], module.tallies.write["put"], module.tallies.write["update"],
   ]
   logs                 = local.logs
@@ -235,6 +237,7 @@ module "tally" {
 
   environment = merge(local.telemetry.tally, {
     TICK_QUEUE_URL = module.tick.url
+    VOTES_TABLE    = module.votes.name
     JOURNAL_TABLE  = module.journal.name
     TALLIES_TABLE  = module.tallies.name
     SHARDS         = local.shards

@@ -9,6 +9,8 @@ from tools.bench.votes.storage import OF_AN_ITEM
 from tools.bench.votes.world import CountedRun, Shape, run
 
 BALLOTS = 300
+# a ballot, by ballots a second; what the heads' own row took was 0.1 to 0.9 of it (ADR 0038)
+MOST_WRITES = {10: 3.0, 100: 2.1}
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,12 @@ def at_rate(prod: Sizing, request: pytest.FixtureRequest) -> tuple[int, CountedR
 def of_table(done: CountedRun, unit: str, table: str) -> float:
     """Units a ballot of one table."""
     return sum(n for (_, name), n in done.meter.units.items() if name.endswith(table) and unit in name) / done.items
+
+
+def test_a_ballot_takes_no_more_than_so_many_writes(at_rate: tuple[int, CountedRun], prod: Sizing) -> None:
+    rate, done = at_rate
+    assert done.each("write_units") <= MOST_WRITES[rate]
+    assert figures.rates(prod, [100], 1000)[100].each("write_units") <= MOST_WRITES[100]
 
 
 def test_writes_are_those_of_the_handlers(at_rate: tuple[int, CountedRun], prod: Sizing) -> None:
@@ -75,4 +83,4 @@ def test_fifo_batches_are_taken_by_themselves(prod: Sizing) -> None:
     """One a second: each process batch has one ballot, and so has each entry; nothing gathers."""
     done = figures.rates(prod, [1], 30)[1]
     assert done.meter.total("lambda_requests", "write") == done.meter.total("lambda_requests", "process")
-    assert done.each("write_units") > 4
+    assert done.each("write_units") > 3.5  # the heads' making is in it

@@ -13,14 +13,17 @@ QUEUES = {name: {"url": name, "dead_letter_url": f"{name}-dlq"} for name in ("in
 
 
 class Pipeline:
-    """Heads and folds as the tables hold them, and messages as the queues do."""
+    """Entries and folds as the tables hold them, and messages as the queues do.
 
-    def __init__(self, *, done: int = 0, upto: int = 0, dead: int = 0, open: bool = False) -> None:  # noqa: A002
-        self.done, self.upto, self.dead, self.open = done, upto, dead, open
+    The head knows of no entry yet.
+    """
+
+    def __init__(self, *, last: int = 0, upto: int = 0, dead: int = 0, open: bool = False) -> None:  # noqa: A002
+        self.last, self.upto, self.dead, self.open = last, upto, dead, open
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         if "shard" in request["Key"]:
-            head = {name: {"N": str(value)} for name, value in {"done": self.done, "shards": 2, "v": 1}.items()}
+            head = {name: {"N": str(value)} for name, value in {"done": 0, "shards": 2, "v": 1}.items()}
             return {"Item": head} if request["Key"]["shard"]["N"] == "0" else {}
         fold = {name: {"N": "1"} for name in ("epoch", "as_of", "shards", "v")}
         opened = {"epoch": {"N": "2"}, "ends": {"M": {}}, "fixed_at": {"N": "1"}}
@@ -29,6 +32,15 @@ class Pipeline:
             | {"upto": {"M": {"0": {"N": str(self.upto)}}}}
             | ({"open": {"M": opened}} if self.open else {})
         }
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        shard = request["ExpressionAttributeValues"][":shard"]["N"]
+        rows = [
+            {name: {"N": str(value)} for name, value in {"shard": 0, "n": n, "v": 1, "appended_at": 1}.items()}
+            | {"entry": {"B": b""}}
+            for n in range(1, self.last + 1)
+        ]
+        return {"Items": rows if shard == "0" else []}
 
     def get_queue_attributes(self, **request: Any) -> dict[str, Any]:
         return {
@@ -55,7 +67,7 @@ def _wait(
 
 
 def test_drained(monkeypatch: pytest.MonkeyPatch) -> None:
-    _wait(Pipeline(done=3, upto=3), {"ingest": 0}, monkeypatch)
+    _wait(Pipeline(last=3, upto=3), {"ingest": 0}, monkeypatch)
     _wait(Pipeline(), {"ingest": 0}, monkeypatch)
     _wait(Pipeline(dead=2), {"ingest": 0}, monkeypatch, dead_letters=True)
 
@@ -64,7 +76,7 @@ def test_drained(monkeypatch: pytest.MonkeyPatch) -> None:
     ("pipeline", "depths", "text"),
     [
         (Pipeline(), {"ingest": 7}, "7 messages in ingest"),
-        (Pipeline(done=5, upto=3), {"ingest": 0}, "2 journal entries that no epoch has folded"),
+        (Pipeline(last=5, upto=3), {"ingest": 0}, "2 journal entries that no epoch has folded"),
         (Pipeline(open=True), {"ingest": 0}, "an epoch is still open"),
         (Pipeline(dead=2), {"count": 1}, "dead letters: 2 of count"),
         (Pipeline(dead=2), {"count": 0}, "messages failed and became dead letters: 2 of count"),

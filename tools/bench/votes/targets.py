@@ -39,8 +39,12 @@ def counted(found: Json) -> list[Target]:
             table["epoch 50000, uuid"]["write_units"] - table["epoch 50000"]["write_units"],
             0.05,
         ),
-        Target("write units at 1,000 a second, prod", rates["1000"]["write_units"], 1.3),
+        Target("write units at 1,000 a second, prod", rates["1000"]["write_units"], 1.2),
     ]
+    for rate, limit in (("1", 3.4), ("10", 3.0), ("100", 2.1)):
+        if rate in rates:
+            name = f"write units at {rate} a second, prod"
+            targets.append(Target(name, rates[rate]["write_units"], limit))
     if "10000" in rates:
         targets.append(Target("write units at 10,000 a second, prod", rates["10000"]["write_units"], 1.15))
     ours = found["costs"]["table"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from tools.common.paths import ROOT
 from tools.traffic.votes.load import films
+from votes.last_entry import HEAD_EVERY, MOST_VERIFIED
 
 # What the plan reckons with too, to compare what comes in with what is drained (drain.tf).
 DRAIN: dict[str, Any] = json.loads((ROOT / "terraform/pipelines/votes/drain.json").read_text())
@@ -27,15 +28,15 @@ WINDOW_READS, WINDOW_SECONDS = 0.5, 60.0
 ROW_BYTES, ENTRY_ROW_BYTES = 215, 60
 ANSWER_BYTES, ANSWER_BALLOT_BYTES = 202, 73
 LOG_BYTES = {"receive": 0, "process": 226, "write": 290, "tally": 516}
-HEAD_WRITES = 1.0  # of each append: its head is moved
-HEAD_READS = 2.0  # before each: the head, and the entry after it
+HEAD_READS = 2.0  # before an append: the head, and the entries past it
 FOLD_WRITES = 2.0  # an epoch is fixed, and closed
 FOLD_READS = 1.0
 
 
 def append_writes(ballots: int) -> float:
     """Write units of the journal for an append of so many ballots, with its share of the head."""
-    return 1 + ballots * ENTRY_BYTES // 1024 + HEAD_WRITES
+    head = 1.0 if ballots > MOST_VERIFIED else 1 / HEAD_EVERY
+    return 1 + ballots * ENTRY_BYTES // 1024 + head
 
 
 def fold_writes(ballots: int) -> float:
@@ -44,8 +45,14 @@ def fold_writes(ballots: int) -> float:
 
 
 def fold_reads(ballots: int, shards: int) -> float:
-    """Read units of the journal for a fold of so many ballots."""
-    return ballots * ENTRY_BYTES / 4096 + shards
+    """Read units of the journal for a fold of so many ballots: heads, and entries."""
+    return ballots * ENTRY_BYTES / 4096 + 2 * shards
+
+
+def verify_reads(ballots: int, entries: int, shards: int) -> float:
+    """Read units of votes for a fold: the rows of small entries, each its shard's last."""
+    an_entry = ballots / max(1, entries)
+    return min(entries, shards) * an_entry if an_entry <= MOST_VERIFIED else 0.0
 
 
 @cache

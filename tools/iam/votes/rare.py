@@ -23,6 +23,7 @@ from votes.ballot import Ballot
 from votes.erasure import Erasure
 from votes.folding import Folding
 from votes.journal import WRITERS_LIVE_SECONDS, Journal
+from votes.last_entry import end_of
 from votes.tallies import Tallies
 
 ERASED, ANOTHER = "erased", "another"
@@ -114,8 +115,6 @@ def _erase_in_part(world: World) -> None:
     while folding.fold(10**9).epoch:
         pass
     world.stage.pause((WRITERS_LIVE_SECONDS + 1) * SECOND)
-    head = journal.head(0)
-    assert head is not None
     with mock.patch.object(Journal, "remove_votes", side_effect=Crash) as removal, suppress(Crash):
-        erasure.remove(head.done)
+        erasure.remove(end_of(journal, 0))
     assert removal.called

@@ -73,9 +73,9 @@ class Ballots:
         self._mark(self._witnessing.hashes(ballot_ids), ACCEPTED)
 
     def read_journal(self) -> None:
-        """Take in the entries that are done since the last time."""
-        for shard, head in self._journal.heads(list(self._upto)).items():
-            for one in self._journal.entries(shard, self._upto[shard], head.done):
+        """Take in the entries appended since the last time: that is what decides."""
+        for shard, upto in self._upto.items():
+            for one in self._journal.entries(shard, upto):
                 changes = entry.decode(one.body).changes
                 self.tables.appended(len(one.body), len(changes))
                 ids = {vote.ballot_id for change in changes for vote in change.after.values()}

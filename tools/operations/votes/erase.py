@@ -28,6 +28,7 @@ from votes.counting import Contended
 from votes.entry import UnreadableEntry
 from votes.erasure import Erasure
 from votes.journal import WRITERS_LIVE_SECONDS, Journal, ShardsDiffer, VotesNotPut
+from votes.last_entry import end_of
 from votes.rows import UnreadableVote
 from votes.tallies import Tallies
 
@@ -86,7 +87,7 @@ class Erasing:
         """Print what there is of the voter; whether it is anything, or not all could be seen."""
         rows = self._erasure.rows()
         # a removal that broke off is the last
-        entries = sum(1 for _ in self._erasure.entries(self._done() + 1))
+        entries = sum(1 for _ in self._erasure.entries(self._done()))
         count = rows.standing + rows.withdrawn + entries
         self._say(f"votes: {rows.standing} that stand, {rows.withdrawn} withdrawn whose rows are there yet")
         self._say(f"journal: {entries} entries name the voter")
@@ -172,8 +173,7 @@ class Erasing:
             )
 
     def _done(self) -> int:
-        head = self._journal.head(self._erasure.shard)
-        return head.done if head else 0
+        return end_of(self._journal, self._erasure.shard)
 
     def _upto(self) -> int:
         fold = self._tallies.fold()

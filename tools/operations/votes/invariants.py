@@ -46,7 +46,7 @@ class Folds(Invariant):
         """Compare what is not folded with when it was first seen."""
         done, now = progress(self._deployment, self._deployment.client("dynamodb")), time.time()
         self._unfolded = [(seen, heads) for seen, heads in self._unfolded if _not_folded(heads, done.folded)]
-        if waiting := _not_folded(done.heads, done.folded):
+        if waiting := _not_folded(done.last, done.folded):
             self._unfolded.append((now, waiting))
         lag = now - self._unfolded[0][0] if self._unfolded else 0.0
         if lag > self._limit:

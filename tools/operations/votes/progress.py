@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +10,16 @@ from shared.versions import NewerVersion
 from tools.common.errors import CommandError
 from tools.operations.deployment import Deployment
 from votes.entry import UnreadableEntry
-from votes.journal import GENERATION_BITS, Journal
+from votes.journal import LAST_OF_GENERATION, Journal
+from votes.last_entry import last_past
 from votes.tallies import Tallies
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Entries by shard: the last one whose votes are put, and the last one in a closed epoch."""
+    """Entries by shard: the last one there is, and the last one in a closed epoch."""
 
-    heads: dict[int, int]
+    last: dict[int, int]
     folded: dict[int, int]
     epoch: int
     open: bool
@@ -26,32 +28,36 @@ class Progress:
     @property
     def behind(self) -> int:
         """Entries that no closed epoch holds yet."""
-        return sum(max(0, head - self.folded.get(shard, 0)) for shard, head in self.heads.items())
+        return sum(max(0, last - self.folded.get(shard, 0)) for shard, last in self.last.items())
 
     @property
     def entries(self) -> int:
-        """Entries that were ever appended and whose votes are put."""
-        return sum(head & ((1 << GENERATION_BITS) - 1) for head in self.heads.values())
+        """Entries that were ever appended."""
+        return sum(last & LAST_OF_GENERATION for last in self.last.values())
 
 
 def progress(deployment: Deployment, dynamodb: Any) -> Progress:
-    """Read the head of every shard and the fold row.
+    """Read where the journal of every shard ends, and the fold row.
 
-    Raises CommandError for rows that a later release wrote.
+    Where an entry cannot be read, what is said is what its head row says. Raises CommandError for
+    rows that a later release wrote.
     """
     tables = deployment.outputs["tables"]
     journal = Journal(dynamodb, tables["journal"], tables["votes"])
-    heads: dict[int, int] = {}
+    ends: dict[int, int] = {}
     try:
         for shard in range(int(deployment.outputs["settings"]["shards"])):
             head = journal.head(shard)
-            heads[shard] = head.done if head else 0
+            ends[shard] = head.done if head else 0
+            with suppress(UnreadableEntry):
+                last = last_past(journal, shard, ends[shard])
+                ends[shard] = last.n if last else ends[shard]
         fold = Tallies(dynamodb, tables["tallies"]).fold()
     except NewerVersion as error:
         raise CommandError(f"how far the counting is cannot be said: {error}") from error
     if fold is None:
-        return Progress(heads, {}, 0, False, 0)
-    return Progress(heads, fold.upto, fold.epoch, fold.open is not None, fold.as_of)
+        return Progress(ends, {}, 0, False, 0)
+    return Progress(ends, fold.upto, fold.epoch, fold.open is not None, fold.as_of)
 
 
 def oldest_behind(deployment: Deployment, dynamodb: Any, done: Progress) -> float | None:
@@ -62,8 +68,8 @@ def oldest_behind(deployment: Deployment, dynamodb: Any, done: Progress) -> floa
     tables = deployment.outputs["tables"]
     journal = Journal(dynamodb, tables["journal"], tables["votes"])
     found = []
-    for shard, head in done.heads.items():
-        if head > (folded := done.folded.get(shard, 0)):
+    for shard, last in done.last.items():
+        if last > (folded := done.folded.get(shard, 0)):
             try:
                 entry = journal.entry(shard, folded + 1)
             except (UnreadableEntry, NewerVersion):

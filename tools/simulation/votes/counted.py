@@ -11,7 +11,7 @@ from tools.simulation.aws.calls import Call
 from tools.simulation.broken import Broken
 from tools.simulation.votes.ballots import nonzero
 from tools.simulation.votes.cells import FOLD
-from tools.simulation.votes.standins import later_release
+from tools.simulation.votes.standins import SMALL, later_release
 from votes.ballot import Ballot
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Counted:
             self._broken(
                 "journal", f"{place} was appended {'again' if n <= len(entries) else 'before the one before it'}"
             )
+        self._head_near(place, shard, n)
+        self._finished(shard, n - 1, "journal", f"{place} was appended", since=n - 1)
         content = later_release().modules["entry"].decode(body)
         entry = Entry({}, {}, content.added)
         for change in content.changes:
@@ -85,6 +87,12 @@ class Counted:
                 self._decide(place, key, aspect, Decided((held.cast_at, held.ballot_id), held.score))
             entry.before[key], entry.after[key] = change.before or {}, change.after
         entries.append(entry)
+
+    def _head_near(self, place: str, shard: int, n: int) -> None:
+        """The head lags behind by no more entries than a release from before finishes a message."""
+        done = int(self._world.table("journal").items[shard, 0]["done"]["N"])
+        if n > done + SMALL["last_entry"]["HEAD_EVERY"]:
+            self._broken("head", f"{place} was appended while the head says {done}")
 
     def _decide(self, place: str, key: Key, aspect: str, now: Decided) -> None:
         decided = self.decided[key]
@@ -142,21 +150,23 @@ class Counted:
         entries = self.entries[shard]
         if done > len(entries):
             self._broken("head", f"the head of shard {shard} is at {done}, past its last entry {len(entries)}")
-        for n, entry in enumerate(entries[:done], 1):
-            for key in entry.after:
-                if key not in self.rows or int(self.rows[key]["n"]["N"]) < n:
-                    self._broken(
-                        "head", f"the head of shard {shard} is at {done}, and the vote {key} of entry {n} is not put"
-                    )
+        self._finished(shard, done, "head", f"the head of shard {shard} is at {done}")
 
     def _range_fixed(self) -> None:
         opened = self._world.table("tallies").items[(FOLD,)]["open"]["M"]
         for shard, end in opened["ends"]["M"].items():
-            head = self._world.table("journal").items.get((int(shard), 0))
-            if head is None or int(end["N"]) > int(head["done"]["N"]):
-                self._broken(
-                    "epoch", f"its range was fixed up to entry {end['N']} of shard {shard}, which is not finished"
-                )
+            where = f"its range was fixed up to entry {end['N']} of shard {shard}"
+            if int(end["N"]) > len(self.entries[int(shard)]):
+                self._broken("epoch", f"{where}, past its last one")
+            self._finished(int(shard), int(end["N"]), "epoch", where)
+
+    def _finished(self, shard: int, upto: int, check: str, where: str, since: int = 1) -> None:
+        """The votes of all entries from `since` up to there are put."""
+        since = max(1, since)
+        for n, entry in enumerate(self.entries[shard][since - 1 : upto], since):
+            for key in entry.after:
+                if key not in self.rows or int(self.rows[key]["n"]["N"]) < n:
+                    self._broken(check, f"{where}, and the vote {key} of entry {n} is not put")
 
     def _mended(self, shard: int, n: int) -> None:
         """An entry that could not be read says nothing any more: what is put of it stands, the rest

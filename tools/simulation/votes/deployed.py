@@ -91,6 +91,7 @@ ENVIRONMENTS = {
     },
     "tally": {
         "TICK_QUEUE_URL": _TICK,
+        "VOTES_TABLE": f"{NAME}-votes",
         "JOURNAL_TABLE": f"{NAME}-journal",
         "TALLIES_TABLE": f"{NAME}-tallies",
         "SHARDS": SMALLER["SHARDS"],

@@ -110,8 +110,8 @@ MUTANTS = [
     ),
     Mutant(
         "what does not fit an epoch passed over",
-        "lambda_src/votes/folding.py",
-        "                    read.waiting_us.append(waiting)\n                    return\n",
+        "lambda_src/votes/reading.py",
+        "                    read.waiting[shard] = waiting\n                    return\n",
         "                    expected += 1\n                    continue\n",
         # seldom in histories: a small entry waits behind one that is too large
         "tests/lambda_src/votes/counting/test_folding.py",

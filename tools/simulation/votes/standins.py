@@ -20,6 +20,7 @@ SMALL = {
     "batch": {"MOST_OBJECTS": 2},
     "catalogue": {"MOST_KEPT": 3},
     "entry": {"MOST_CHANGES": 3, "LARGEST_BYTES": 215, "MOST_VOTES": 5},
+    "last_entry": {"HEAD_EVERY": 3, "MOST_VERIFIED": 2},
     "journal": {"PUTS_A_CALL": 2, "GETS_A_CALL": 2, "FIRST_PAGE": 2, "LARGEST_PAGE": 3},
     "messages": {"MESSAGE_BYTES": 800},
     "process": {"RECORDS_A_CHECK": 2, "MESSAGES_A_CHECK": 3},

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.emulated import Stores
+from tests.support.folds import lose
 from votes import counting, entry
 from votes.ballot import Ballot
-from votes.counting import REMEMBER_HEAD_US, Contended, Counting, OutOfTime
+from votes.counting import REMEMBER_LAST_US, Contended, Counting, OutOfTime
 from votes.journal import ShardsDiffer
+from votes.last_entry import HEAD_EVERY, MOST_VERIFIED, end_of
 from votes.rows import Head
 from votes.standing import AspectVote, Change
 
@@ -53,14 +55,14 @@ def journalled(stores: Stores, shard: int = 0) -> list[list[Change]]:
     return [list(entry.decode(found.body).changes) for found in stores.journal.entries(shard, 0, 99)]
 
 
-def test_ballots_are_journalled_put_and_the_head_moved(stores: Stores) -> None:
+def test_ballots_are_journalled_and_put(stores: Stores) -> None:
     count, _, _ = counting_on(stores)
     outcome = count.count(0, [ONE, TWO, LATE])
     assert (outcome.counted, outcome.superseded, outcome.appended) == ([ONE, TWO], [LATE], 1)
     held, other = {"story": AspectVote(5, 10, "b1")}, {"story": AspectVote(4, 11, "b2")}
     assert journalled(stores) == [[Change("ann", "up", None, held), Change("bob", "up", None, other)]]
     assert stores.journal.standing([("ann", "up"), ("bob", "up")]) == {("ann", "up"): held, ("bob", "up"): other}
-    assert stores.journal.head(0) == Head(1, 4)
+    assert (end_of(stores.journal, 0), stores.journal.head(0)) == (1, Head(0, 4))
 
 
 def test_a_changed_mind_journals_what_was_before(stores: Stores) -> None:
@@ -81,20 +83,20 @@ def test_duplicates_and_late_ballots_write_nothing(stores: Stores) -> None:
     assert not {"append", "put_votes", "move_head"} & set(spy.calls)
 
 
-def test_a_remembered_head_is_not_read_for_a_minute(stores: Stores) -> None:
+def test_a_remembered_last_entry_is_not_looked_for_for_a_minute(stores: Stores) -> None:
     count, spy, clock = counting_on(stores)
     count.count(0, [ONE])
     spy.calls.clear()
     count.count(0, [TWO])
-    assert spy.calls == ["standing", "append", "put_votes", "move_head"]
-    clock.now += REMEMBER_HEAD_US
+    assert spy.calls == ["standing", "append", "put_votes"]
+    clock.now += REMEMBER_LAST_US
     spy.calls.clear()
     count.count(0, [AGAIN])
-    assert spy.calls[:2] == ["head", "entry"]
-    clock.now -= 2 * REMEMBER_HEAD_US  # a clock set back is no younger memory
+    assert spy.calls[:4] == ["head", "entries", "put_by", "standing"], "its votes are there: they are not put again"
+    clock.now -= 2 * REMEMBER_LAST_US  # a clock set back is no younger memory
     spy.calls.clear()
     count.count(0, [Ballot("eve", "up", {"story": 1}, "b9", 1)])
-    assert spy.calls[:2] == ["head", "entry"]
+    assert spy.calls[:4] == ["head", "entries", "put_by", "standing"], "its votes are there: they are not put again"
 
 
 def test_an_append_that_is_refused_starts_over(stores: Stores) -> None:
@@ -104,8 +106,7 @@ def test_an_append_that_is_refused_starts_over(stores: Stores) -> None:
     fast.count(0, [TWO])
     outcome = slow.count(0, [AGAIN])  # its head is one behind
     assert (outcome.refused, outcome.appended) == (1, 1)
-    assert len(journalled(stores)) == 3
-    assert stores.journal.head(0) == Head(3, 4)
+    assert len(journalled(stores)) == end_of(stores.journal, 0) == 3
 
 
 def test_an_unfinished_entry_is_finished_first(stores: Stores) -> None:
@@ -117,25 +118,55 @@ def test_an_unfinished_entry_is_finished_first(stores: Stores) -> None:
     outcome = counting_on(stores)[0].count(0, [AGAIN])
     assert (outcome.finished, outcome.appended) == (1, 1)
     assert [change.before for change in journalled(stores)[1]] == [{"story": 5}]
-    assert stores.journal.head(0) == Head(2, 4)
+    assert end_of(stores.journal, 0) == 2
 
 
-def test_a_redelivery_finishes_what_only_lacks_its_head(stores: Stores) -> None:
-    """All votes are put, so there is nothing to do, not even to one who remembers the head; but the
-    fold waits for it.
+def many(number: int, start: int = 0) -> list[Ballot]:
+    return [Ballot(f"v{start + n}", "up", {"story": 1}, "b", 1) for n in range(number)]
+
+
+def test_the_head_is_moved_at_every_eighth_entry_whoever_writes_it(stores: Stores) -> None:
+    writers = [counting_on(stores)[0] for _ in range(3)]
+    heads = []
+    for n in range(2 * HEAD_EVERY + 1):
+        writers[n % 3].count(0, many(1, start=n))
+        heads.append(stores.journal.head(0).done)
+    assert heads == [0] * (HEAD_EVERY - 1) + [HEAD_EVERY] * HEAD_EVERY + [2 * HEAD_EVERY] * 2
+
+
+@pytest.mark.parametrize(("number", "done"), [(MOST_VERIFIED, 0), (MOST_VERIFIED + 1, 1)])
+def test_the_head_is_moved_at_an_entry_of_many_changes(stores: Stores, number: int, done: int) -> None:
+    counting_on(stores)[0].count(0, many(number))
+    assert stores.journal.head(0).done == done
+
+
+@pytest.mark.parametrize(("entries", "number"), [(HEAD_EVERY, 1), (2, MOST_VERIFIED + 1)])
+def test_a_redelivery_moves_a_head_that_is_due(stores: Stores, entries: int, number: int) -> None:
+    """All votes are put, so there is nothing to do, not even to one who remembers the last entry;
+    but who must not verify it waits for the head.
     """
     count, _, _ = counting_on(stores)
-    count.count(0, [ONE])
+    for n in range(entries - 1):
+        count.count(0, many(1, start=100 + n))
     other, spy, _ = counting_on(stores)
     spy.instead["move_head"] = _fail
     with pytest.raises(ZeroDivisionError):
-        other.count(0, [TWO])
-    assert stores.journal.head(0) == Head(1, 4)
-    assert count.count(0, [TWO]).finished == 1
-    assert stores.journal.head(0) == Head(2, 4)
+        other.count(0, many(number))
+    assert stores.journal.head(0) == Head(0, 4)
+    assert (count.count(0, many(number)).finished, end_of(stores.journal, 0)) == (0, entries)
+    assert stores.journal.head(0) == Head(entries, 4)
 
 
-def test_an_error_forgets_the_head(stores: Stores) -> None:
+def test_an_entry_that_vanished_past_the_head_is_not_numbered_again(stores: Stores) -> None:
+    for n in range(3):
+        counting_on(stores)[0].count(0, many(1, start=n))
+    lose(stores, 0, 2)
+    with pytest.raises(entry.UnreadableEntry, match="shard 0: entry 2 is not there, though entry 3 is"):
+        counting_on(stores)[0].count(0, [ONE])
+    assert stores.journal.entry(0, 2) is None
+
+
+def test_an_error_forgets_the_last_entry(stores: Stores) -> None:
     count, spy, _ = counting_on(stores)
     count.count(0, [ONE])
     spy.instead["standing"] = _fail
@@ -158,19 +189,19 @@ def test_what_does_not_fit_one_entry_is_split(
     count, spy, _ = counting_on(stores)
     ballots = [Ballot(f"v{n}", "up", {"story": 1}, "b", 1) for n in range(number)]
 
-    def move(shard: int, n: int) -> None:
-        stores.journal.move_head(shard, n)
+    def put(n: int, changes: Any) -> None:
+        stores.journal.put_votes(n, changes)
         if n == after:
             counting_on(stores)[0].count(0, [Ballot("thief", "up", {"story": 1}, "b", 1)])
         else:
-            spy.instead["move_head"] = move
+            spy.instead["put_votes"] = put
 
-    spy.instead["move_head"] = move
+    spy.instead["put_votes"] = put
     outcome = count.count(0, ballots)
     assert outcome.counted == ballots
     assert (outcome.appended, outcome.refused) == (len(parts), int(len(parts) > after))
     assert [len(changes) for changes in journalled(stores)] == [*parts[:after], 1, *parts[after:]]
-    assert stores.journal.head(0) == Head(len(parts) + 1, 4)
+    assert end_of(stores.journal, 0) == len(parts) + 1
     assert len(stores.journal.standing([(one.voter_id, "up") for one in ballots])) == number
 
 
@@ -185,8 +216,8 @@ def test_out_of_time_between_two_entries(stores: Stores, monkeypatch: pytest.Mon
     monkeypatch.setattr(entry, "MOST_CHANGES", 1)
     count, _, _ = counting_on(stores)
     with pytest.raises(OutOfTime):
-        count.count(0, [ONE, TWO], out_of_time=lambda: stores.journal.head(0) == Head(1, 4))
-    assert stores.journal.head(0) == Head(1, 4)
+        count.count(0, [ONE, TWO], out_of_time=lambda: stores.journal.entry(0, 1) is not None)
+    assert end_of(stores.journal, 0) == 1
     assert counting_on(stores)[0].count(0, [ONE, TWO]).counted == [TWO]
 
 

@@ -73,6 +73,7 @@ def test_epochs_are_bounded_and_every_shard_has_its_share(stores: Stores) -> Non
         cast(stores, 2, "c", "d", start=10 * start)
     cast(stores, 3, "e")
     folding = folding_on(stores, changes=9)
+    folding.look_past_heads()
     progress = folding.fold(LONG)
     assert (progress.capped, progress.more, progress.ballots <= 9, progress.behind) == (
         True,
@@ -118,10 +119,12 @@ def test_no_shard_starves_behind_the_others(stores: Stores) -> None:
 def test_reading_stops_when_its_time_is_over(stores: Stores) -> None:
     for start in range(5):
         cast(stores, 0, "a", start=10 * start)
+    folding_on(stores).look_past_heads()
     clock = Clock()
 
     class Slow:
-        heads = stores.journal.heads
+        heads, put_by = stores.journal.heads, stores.journal.put_by
+        move_head = stores.journal.move_head
 
         def entries(self, *given: Any) -> Any:
             for found in stores.journal.entries(*given):

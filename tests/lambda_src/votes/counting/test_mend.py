@@ -220,8 +220,8 @@ def test_what_needs_no_mending_is_refused() -> None:
     for shard, n, said in (
         (1, done, "can be read"),
         (1, done + 1, f"has no entry {done + 1} yet"),
-        (1, done + 2, f"has no entry {done + 2}: its last finished one is {done}"),
-        (1, 0, "has no entry 0"),
+        (1, done + 2, f"has no entry {done + 2} yet, and waits for none"),
+        (1, 0, "has no entry 0: they are numbered from 1"),
         (7, 1, "has no journal yet"),
     ):
         with pytest.raises(Refused, match=said):

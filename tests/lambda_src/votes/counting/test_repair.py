@@ -121,6 +121,7 @@ def test_nobody_repairs_past_a_gap_or_a_mended_entry() -> None:
     for spoil, said in spoiled:
         counted = with_wrong_tallies()
         report = counted.audit()
+        counted.move_heads()
         spoil(counted, counted.done(0))
         with pytest.raises(repair.Refused, match=said):
             repair.repair(counted.journal, SHARDS, report)

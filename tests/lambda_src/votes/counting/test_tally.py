@@ -10,10 +10,12 @@ from shared import clock, logs
 from tests.lambda_src.stack import Context
 from tests.support.captured import Log, own_logger
 from tests.support.counted import Counted
+from votes import entry
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
 from votes.settings import TallySettings
+from votes.standing import AspectVote, Change
 from votes.tallies import Open
 from votes.tally import Tally
 
@@ -36,7 +38,12 @@ class Rig:
         self.tables, self.sqs = Counted(), Sqs()
         self.journal, self.tallies = self.tables.journal, self.tables.tallies
         config = TallySettings(
-            tick_queue_url="http://q/tick.fifo", journal_table="j", tallies_table="t", shards=SHARDS, epoch_changes=4
+            tick_queue_url="http://q/tick.fifo",
+            votes_table="v",
+            journal_table="j",
+            tallies_table="t",
+            shards=SHARDS,
+            epoch_changes=4,
         )
         self.tally = Tally(config, Folding(self.journal, self.tallies, SHARDS, 4), self.sqs)
 
@@ -44,6 +51,9 @@ class Rig:
         ballots = [Ballot(f"v{shard}-{n}", "up", {"story": 5}, "b", 1) for n in range(number)]
         for ballot in ballots:
             Counting(self.journal, SHARDS).count(shard, [ballot])
+
+    def move_heads(self) -> None:
+        Folding(self.journal, self.tallies, SHARDS, 4).look_past_heads()
 
     def tick(self, *bodies: str, received: int = 2) -> list[str]:
         """Ticks in one event, the first received so often, each other once more."""
@@ -122,6 +132,7 @@ def test_what_cannot_be_folded_fails_the_ticks(rig: Rig) -> None:
 
 def test_folds_again_while_the_range_is_capped(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 10)
+    rig.move_heads()
     rig.tick("{}")
     (line,) = metrics(capsys)
     assert (line["Epochs"], line["EpochBallots"], line["EntriesBehind"], line["FoldLagSeconds"]) == (
@@ -154,6 +165,7 @@ def slow(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("slow")
 def test_folds_no_more_when_half_of_its_time_is_gone(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 10)
+    rig.move_heads()
     rig.tick("{}")
     (line,) = metrics(capsys)
     assert (line["Epochs"], line["EntriesBehind"]) == ([2.0], [2.0])
@@ -191,7 +203,8 @@ def test_an_open_epoch_and_then_what_is_new(rig: Rig) -> None:
 
 def test_the_schedule_notices_an_entry_that_nobody_finishes(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 1)
-    rig.journal.append(1, 2, b"", clock.now_us() - 3_600_000_000)
+    body = entry.encode([Change("nobody", "up", None, {"story": AspectVote(5, 1, "b")})])
+    rig.journal.append(1, 2, body, clock.now_us() - 3_600_000_000)
     rig.tick("{}")
     rig.tally.handle({"source": "schedule"}, Context(60_000))
     ticked, scheduled = metrics(capsys)
@@ -203,6 +216,7 @@ def test_the_schedule_notices_an_entry_that_nobody_finishes(rig: Rig, capsys: py
 def test_a_stopped_shard_is_named(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     rig.cast(1, 2)
     rig.cast(2, 1)
+    rig.move_heads()
     rig.tables.lose(1, 1)
     assert rig.tick("{}") == []
     found = metrics(capsys)

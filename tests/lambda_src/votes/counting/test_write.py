@@ -1,6 +1,7 @@
 """The write function, event in and response out, on simulated tables."""
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -151,13 +152,13 @@ def test_the_rest_is_returned_before_time_is_out(rig: Rig, monkeypatch: pytest.M
             return self.left
 
     context = Clock()
-    move_head = rig.journal.move_head
+    put_votes = rig.journal.put_votes
 
-    def slowly(shard: int, n: int) -> None:
-        move_head(shard, n)
+    def slowly(n: int, changes: Any) -> None:
+        put_votes(n, changes)
         context.left = 1_000
 
-    monkeypatch.setattr(rig.journal, "move_head", slowly)
+    monkeypatch.setattr(rig.journal, "put_votes", slowly)
     assert rig.handle(message(3), message(1), message(2), message(3, ballot(3, 2)), context=context) == [1, 2]
     assert rig.votes() == [(VOTERS[3], "up")]
 

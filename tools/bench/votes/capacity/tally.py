@@ -12,7 +12,14 @@ from tools.bench.votes.capacity.results import Results
 from tools.bench.votes.capacity.settings import Settings
 from tools.bench.votes.capacity.tables import Tables
 from tools.bench.votes.capacity.write import Message
-from tools.bench.votes.units import FOLD_READS, FOLD_WRITES, LOG_BYTES, fold_reads, fold_writes
+from tools.bench.votes.units import (
+    FOLD_READS,
+    FOLD_WRITES,
+    LOG_BYTES,
+    fold_reads,
+    fold_writes,
+    verify_reads,
+)
 from votes.tally import TURNS
 
 BACKSTOP_SECONDS = 300.0
@@ -87,7 +94,12 @@ class Tally:
             return
         shards = self._settings.shards
         entries = fold_reads(epoch.ballots, shards)
-        needs = {"tallies write": fold_writes(epoch.ballots), "tallies read": FOLD_READS, "journal read": entries}
+        needs = {
+            "tallies write": fold_writes(epoch.ballots),
+            "tallies read": FOLD_READS,
+            "journal read": entries,
+            "votes read": verify_reads(epoch.ballots, len(epoch.entries), shards),
+        }
         # The row that every fold writes, and each shard's journal; a title's row is written once.
         of_keys = {
             "tallies write": {"#fold": FOLD_WRITES},
