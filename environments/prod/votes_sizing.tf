@@ -3,7 +3,7 @@ locals {
   votes = {
     # For a step from 0 to 20,000 ballots a second (docs/votes/capacity.md): an epoch holds the 200,000 of a slot.
     counting = {
-      shards        = 32
+      shards        = 24
       slot_seconds  = 10
       epoch_changes = 200000
       witness_share = 1024
