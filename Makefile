@@ -274,7 +274,7 @@ iam: $(VENV)/.dev
 bench: $(VENV)/.dev $(VENV)/.pictures package
 	@$(TOOL) -m tools.bench
 
-## model a load (LOAD=step|daily|step:PEAK|CSV) on a sizing (PIPELINE, ENV, A_REQUEST, SLOW, SET)
+## model a LOAD (step:PEAK|daily|rates|CSV), CHOOSE=yes sizes it (ENV, A_REQUEST, SET)
 capacity: $(VENV)/.dev $(VENV)/.pictures
 	@$(TOOL) -m tools.bench.capacity
 

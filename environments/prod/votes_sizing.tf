@@ -10,12 +10,14 @@ locals {
     }
 
     sizing = {
-      receive = { memory_mb = 1024 }
-      process = { memory_mb = 1769, batch_size = 10000, window_seconds = 2, maximum_concurrency = 50 }
+      # memory: the least that takes the load above, by `make capacity CHOOSE=yes`; Lambda bills the
+      # waiting too, and receive waits ten times as long as it computes
+      receive = { memory_mb = 256 }
+      process = { memory_mb = 512, batch_size = 10000, window_seconds = 2, maximum_concurrency = 50 }
       # more, when they catch up, ask more of the table than comes in
-      write   = { memory_mb = 1769, maximum_concurrency = 16 }
-      tally   = { memory_mb = 1769 }
-      results = { memory_mb = 1024 }
+      write   = { memory_mb = 1024, maximum_concurrency = 16 }
+      tally   = { memory_mb = 256 }
+      results = { memory_mb = 256 }
     }
 
     # On demand, so that nobody has to foresee a burst; created warm for the peak above and for

@@ -6,6 +6,7 @@ import csv
 import math
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from tools.bench.dollars import MONTH_HOURS
@@ -15,8 +16,8 @@ from tools.common.text import visible
 Point = tuple[float, float]
 STEP, STEP_LASTS = 20_000.0, 600.0
 PEAK = 5_000.0  # of the daily curve
-DAY = 86_400.0
-MONTH = MONTH_HOURS * 3_600
+HOUR, DAY = 3_600.0, 86_400.0
+MONTH = MONTH_HOURS * HOUR
 # of a CSV: what it says sets how long the model works
 MOST_POINTS, MOST_BYTES, MOST_NAME = 10_000, 1_000_000, 100
 MOST_SECONDS, MOST_RATE = 7 * DAY, 1e7
@@ -49,6 +50,26 @@ class Curve:
             return 0.0
         (since, low), (until, high) = self.points[index - 1], self.points[index]
         return low + (high - low) * (at - since) / (until - since)
+
+    def hours(self) -> list[float]:
+        """Ballots of each hour, the last one perhaps a part of one."""
+        marks = [*(hour * HOUR for hour in range(math.ceil(self.lasts / HOUR))), self.lasts]
+        return [self._between(since, until) for since, until in pairwise(marks)]
+
+    def _between(self, since: float, until: float) -> float:
+        inside = [at for at in self._times if since < at < until]
+        marks = [since, *inside, until]
+        return sum((self.rate(a) + self.rate(min(b, self.lasts - 1e-9))) / 2 * (b - a) for a, b in pairwise(marks))
+
+    def steepest(self) -> Curve:
+        """The hour before its peak and half an hour after; all of it where it is shorter."""
+        if self.lasts <= 2 * HOUR:
+            return self
+        top = max(self.points, key=lambda point: point[1])[0]
+        since, until = max(0.0, top - HOUR), min(self.lasts, top + HOUR / 2)
+        inside = [(at - since, rate) for at, rate in self.points if since < at < until]
+        ends = self.rate(min(until, self.lasts - 1e-9))
+        return Curve(self.name, [(0.0, self.rate(since)), *inside, (until - since, ends)])
 
     def arrivals(self, step: float) -> Iterator[tuple[float, int]]:
         """(time, ballots that come in the step that begins then); whole ballots, no part of one is

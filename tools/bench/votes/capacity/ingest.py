@@ -91,7 +91,7 @@ class Ingest:
         """
         self._begun += 1
         share = (self._begun - 1) / facts.FIRST_BATCHES
-        return self._settings.window_seconds * share if share < 1 else 0.0
+        return self._settings.window_seconds * share if share < 1 and not self._settings.in_step else 0.0
 
     def _gather(self, step: float) -> None:
         """Deal out what waits, evenly among the pollers, as far as each can take it.

@@ -59,6 +59,7 @@ class Settings:
     capacity: Named[str, Units] = field(default_factory=dict)  # "votes write" → its units
     access_line_bytes: int = 0
     backed_up: bool = False  # the tables' point-in-time recovery
+    in_step: bool = False  # the pollers' windows end at once, which asks most of what is behind them
     api_quota: float = facts.API_REQUESTS_A_SECOND
     lambda_quota: int = facts.LAMBDA_CONCURRENCY
 
@@ -85,7 +86,7 @@ class Settings:
 
     def names(self) -> list[str]:
         """What can be set."""
-        numbers = {one.name for one in fields(self)} - {"environment", "memory_mb", "capacity", "backed_up"}
+        numbers = {one.name for one in fields(self)} - {"environment", "memory_mb", "capacity", "backed_up", "in_step"}
         return sorted(numbers | {key.replace(" ", "_") for key in self.capacity})
 
     def _with(self, name: str, number: float) -> Settings:
@@ -130,6 +131,13 @@ def planned(environment: str) -> Settings:
         backed_up=sized.backed_up,
         capacity=_capacity(shown),
     )
+
+
+def asks(environment: str) -> frozenset[str]:
+    """What an environment's way in gives its users by plan: a token is verified, a name its own."""
+    shown = of_pipeline(plan(environment), "votes")
+    has = {"token": "aws_apigatewayv2_authorizer", "domain": "aws_apigatewayv2_domain_name"}
+    return frozenset(what for what, kind in has.items() if resources(shown, kind))
 
 
 def _most_ballots(receive: Named[str, str]) -> int:

@@ -40,6 +40,7 @@ class Capacity:
         self.used = 0.0  # units in all
         self.peak = 0.0  # units a second, of a minute
         self.throttled = 0.0  # units that had to wait
+        self.minutes: list[float] = []  # units of each minute that has passed
         self.provisioned_seconds = 0.0  # unit seconds
 
     def take(self, at: float, units: float) -> float:
@@ -78,6 +79,7 @@ class Capacity:
 
     def _scale(self) -> None:
         """At the end of a minute."""
+        self.minutes.append(self._used)
         rate, self._used = self._used / MINUTE, 0.0
         self._minute += 1
         served = min(rate, self.limit)
