@@ -22,7 +22,7 @@ from tools.simulation.aws.pollers import EVENT_BYTES
 
 SHARDS = (4, 8, 12, 16, 20, 24, 32)
 MEMORY_MB = (256, 512, 1024, 1769)
-# Less is not tried: an environment with botocore, Pydantic and Powertools holds some 75 MB before
+# Less is not tried: an environment with botocore, Pydantic and Powertools holds 59 MB before
 # its first call (make bench, cold starts), a batch of process's 6 MB event and what it makes of it.
 LEAST_MB = {"receive": 256, "process": 512, "write": 256, "tally": 256}
 # Ballots a request, and times the assumed latencies, that it has to take, the hardest first.
