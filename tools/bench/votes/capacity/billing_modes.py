@@ -6,11 +6,11 @@ import math
 from typing import NamedTuple
 
 from tools.bench.dollars import MONTH_HOURS, cost, prices
+from tools.bench.standing import ALARMS_A_SCALING
 from tools.bench.votes.capacity.curves import HOUR, MONTH
 from tools.bench.votes.capacity.model import Run
 from tools.bench.votes.capacity.settings import Units
 from tools.bench.votes.capacity.tables import MINUTE, Capacity
-from tools.bench.votes.sizing import ALARMS_A_SCALING
 
 TARGET = 70.0  # %, the table module's
 LEAST = (0.0, 0.1, 0.25, 0.5, 1.0)  # of the peak, that is there at the start
