@@ -19,7 +19,7 @@ from tools.common.paths import ROOT
 PICTURES = ROOT / "docs" / "pictures"
 LOAD = "#load .shape:nth-child(2) .keys button:nth-child(2)"  # the second shape is the steady one
 FAULT = "#break .card:nth-child(2) button"
-WIDTH, HEIGHT = 1440, 900
+WIDTH, HEIGHT, LOWER = 1440, 900, 760
 MOST_BYTES = 150_000
 WAIT_MS = 120_000.0  # until a run under load shows what is wanted
 SETTLE_MS = 700.0
@@ -58,6 +58,7 @@ def _screenshots(options: argparse.Namespace) -> int:
         dark.locator("#break .card[data-on]").wait_for(timeout=WAIT_MS)
         dark.wait_for_timeout(FAULT_SECONDS * 1000)
         _take(dark, "live-fault-dark")
+        dark.set_viewport_size({"width": WIDTH, "height": LOWER})
         _take(dark, "live-break-dark", "document.getElementById('charts').scrollIntoView()")
         if dark.request.head(f"{url}vote/", headers={"user-agent": "screenshots"}).ok:
             dark.emulate_media(color_scheme="light")

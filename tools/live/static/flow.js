@@ -57,6 +57,7 @@ export function createFlow() {
     put(find(".detail", item), detail);
     attr(item, "data-state", now.failing ? "failing" : now.mapping === "off" ? "off" : null);
     put(find(".failing", item), now.failing ? `✗ ${now.failing}` : "");
+    attr(find(".failing", item), "title", now.failing || null);
     if (node.kind === "queue") fill(item, now, view);
     const to = view.flow.edges.filter((one) => one.from === node.id).map((one) => labelOf(view.flow, one.to));
     put(find(".next", item), to.length ? `, goes to ${to.join(" and ")}` : "");
