@@ -94,6 +94,10 @@ def test_a_verdict_is_what_status_says_with_a_cure() -> None:
         health[0] = Health([], "no dead letters")
         verdicts.again()
         until(lambda: bool(verdicts.now()["well"]))
+        blind = verdicts.now(["", "TimeoutError: the database"])
+        assert (blind["well"], blind["text"]) == (
+            False, "the page cannot look at all of it (TimeoutError: the database)"
+        )  # fmt: skip
         assert (verdicts.now()["text"], verdicts.cure(first["cure"])) == ("well: no dead letters", None)
     finally:
         verdicts.close()
@@ -163,12 +167,9 @@ def test_work_beside_the_sampling_rests_while_nobody_asks_and_tells_its_trouble(
     rounds = Rounds(work, 0.01)
     try:
         until(lambda: len(seen) > 1)
-        with pytest.raises(OSError, match="gone"):
-            rounds.ask()
+        assert rounds.ask() == "OSError: gone"
         error.clear()
-        before = len(seen)
-        until(lambda: len(seen) > before + 1)
-        rounds.ask()
+        until(lambda: not rounds.ask())
         rounds._asked_at = float("-inf")
         time.sleep(0.05)
         before = len(seen)

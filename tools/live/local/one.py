@@ -73,16 +73,17 @@ class One:
             self._done_before = self.watched.done()
         self._said_law = None if balance is None else self.law.judge(balance)
 
-    def sample(self, queues: Mapping[str, Held]) -> Json:
-        """A pipeline's part of a snapshot; what the queues hold is of now, by name."""
+    def sample(self, queues: Mapping[str, Held], trouble: str = "") -> Json:
+        """A pipeline's part of a snapshot; what the queues hold is of now, by name. `trouble`: why
+        the law cannot be judged.
+        """
         held = self._own(queues)
-        for rounds in self._rounds:
-            rounds.ask()
+        troubles = [trouble, *(rounds.ask() for rounds in self._rounds)]
         self.letters.see(held)
         found = self._nodes(held)
         failures = [*self.letters.failures(), *self.set_aside.failures()]
         return {
-            "verdict": self._verdicts.now(),
+            "verdict": self._verdicts.now(troubles),
             "law": self._said_law,
             "nodes": found,
             "edges": nodes.edges(self.flow, found),

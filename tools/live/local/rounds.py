@@ -1,6 +1,6 @@
 """Work that is done again and again beside the sampling, while somebody asks for its results.
 
-What keeps it from being done is raised where they are asked for, so a page says so.
+What keeps it from being done is told where they are asked for: what else is seen goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 ASKED_WITHIN_SECONDS = 5.0  # nobody who asked earlier counts
 ENDS_SECONDS = 5.0
+MOST_TOLD = 300  # characters
 SHARE = 0.1  # of the time, at most: what takes long is done less often
 
 
@@ -20,16 +21,15 @@ class Rounds:
     def __init__(self, work: Callable[[], None], every_seconds: float, share: float = SHARE) -> None:
         self._work, self._every, self._share = work, every_seconds, share
         self._asked_at = time.monotonic()
-        self._error: Exception | None = None
+        self._trouble = ""
         self._wake, self._ended = threading.Event(), False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def ask(self) -> None:
-        """Its results are about to be used. Raises what the last round failed of."""
+    def ask(self) -> str:
+        """Its results are about to be used: what the last round failed of, in words, or ""."""
         self._asked_at = time.monotonic()
-        if self._error is not None:
-            raise self._error
+        return self._trouble
 
     def again(self) -> None:
         """Do it now: something has changed."""
@@ -47,9 +47,9 @@ class Rounds:
             if began - self._asked_at < ASKED_WITHIN_SECONDS:
                 try:
                     self._work()
-                    self._error = None
-                except Exception as error:  # raised where somebody asks
-                    self._error = error
+                    self._trouble = ""
+                except Exception as error:  # told to whoever asks
+                    self._trouble = f"{type(error).__name__}: {error}"[:MOST_TOLD]
             took = time.monotonic() - began
             self._wake.wait(max(self._every, took / self._share - took))
             self._wake.clear()

@@ -40,9 +40,9 @@ class LocalSource(Source):
 
     def sample(self) -> Json:
         """How all of it is now."""
-        self._laws.ask()
+        trouble = self._laws.ask()
         queues, now = self._peek.look(), time.time()
-        pipelines = {name: one.sample(queues) for name, one in self._ones.items()}
+        pipelines = {name: one.sample(queues, trouble) for name, one in self._ones.items()}
         self.faults.see({name: self._ones[name].reading(said) for name, said in pipelines.items()})
         return {"as_of": round(now * 1000), "pipelines": pipelines, "faults": self.faults.plain(), "cost": None}
 

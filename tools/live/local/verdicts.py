@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tools.live.flow import FUNCTION
@@ -43,10 +43,13 @@ class Verdicts:
         self._cures: dict[str, Offered] = {}
         self._rounds = Rounds(self._take, EVERY_SECONDS)
 
-    def now(self) -> Json:
-        """The latest verdict, for a snapshot."""
-        self._rounds.ask()
+    def now(self, troubles: Sequence[str] = ()) -> Json:
+        """The latest verdict, for a snapshot; `troubles`: what the page itself cannot look at."""
+        found = [*filter(None, [self._rounds.ask(), *troubles])]
         health = self._health
+        if found:
+            findings = [Finding(f"the page cannot look at all of it ({one})") for one in found]
+            health = Health([*(health.findings if health else ()), *findings], "")
         if health is None:
             return {"well": True, "text": "looking …", "findings": []}
         text = verdict(health.findings, health.well) if not health.findings else _not_well(health)
