@@ -4,10 +4,13 @@ is gone after a stop.
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
 import pytest
+import urllib3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
@@ -58,6 +61,32 @@ def test_calls_pass_unless_they_are_to_fail(run: Run) -> None:
     proxy.inject([])
     sqs.send_message(QueueUrl=queue, MessageBody="passes")
     assert proxy.fired() == fired
+
+
+class Other(BaseHTTPRequestHandler):
+    """Another server of this machine."""
+
+    def do_POST(self) -> None:
+        said = self.rfile.read(int(self.headers["content-length"])) + self.path.encode()
+        self.send_response(202)
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_calls_of_other_servers_of_this_machine_pass(run: Run) -> None:
+    proxy = fault_proxy.start(run)
+    proxy.inject([{"probability": 1.0, "error": {"code": "Broken", "status": 500}}])
+    with HTTPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.handle_request, daemon=True)
+        thread.start()
+        with urllib3.ProxyManager(proxy.address, retries=False, timeout=10) as client:
+            answer = client.request("POST", f"http://127.0.0.1:{other.server_port}/a%3Db?c", body=b"said ")
+        thread.join(10)
+    assert (answer.status, answer.data) == (202, b"said /a%3Db?c")
 
 
 def test_what_a_killed_run_left_is_found_and_stopped(run: Run) -> None:

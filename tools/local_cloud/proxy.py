@@ -9,14 +9,15 @@ import os
 import socket
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 from aiohttp.typedefs import Handler
 from microburst import forward
 from microburst.core.pipeline import Microburst
 from yarl import URL
 
-from tools.common.loopback import TOKEN_VARIABLE
+from tools.common.loopback import TOKEN_VARIABLE, is_loopback
 from tools.local_cloud.front import of_emulator
 
 MOST_BYTES = 16 * 2**20  # of a body: what is too large is for the API to refuse
@@ -57,6 +58,27 @@ def tell_how_long_answers_are() -> None:
     forward._stream_to_client = whole
 
 
+def socket_port(descriptor: int) -> int:
+    """The port of a socket that stays open."""
+    with socket.socket(fileno=os.dup(descriptor)) as listener:
+        return int(listener.getsockname()[1])
+
+
+async def passed_on(request: web.Request, address: URL) -> web.StreamResponse:
+    """The answer of another server of this machine, as a stand-in of the run's, unbroken.
+
+    Who has an HTTP proxy sends it all of their calls.
+    """
+    body = await request.read()
+    kept = {name: value for name, value in request.headers.items() if name.lower() not in forward.HOP_BY_HOP}
+    async with (
+        ClientSession(auto_decompress=False) as session,
+        session.request(request.method, address, data=body, headers=kept | {"host": address.authority}) as answer,
+    ):
+        left = {name: value for name, value in answer.headers.items() if name.lower() not in forward.HOP_BY_HOP}
+        return web.Response(status=answer.status, body=await answer.read(), headers=left)
+
+
 def main(upstream: str, most: int, descriptor: int) -> None:
     """Serve until stopped, remembering the last `most` faults.
 
@@ -67,10 +89,16 @@ def main(upstream: str, most: int, descriptor: int) -> None:
     proxy.upstream.base_url = Verbatim(upstream)
     front = of_emulator(os.environ.pop(TOKEN_VARIABLE))
 
+    own = {urlsplit(upstream).netloc, f"127.0.0.1:{socket_port(descriptor)}"}
+
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         why = front.refusal(request.path, request.headers.items())
-        return web.json_response({"message": why}, status=403) if why else await handler(request)
+        if why:
+            return web.json_response({"message": why}, status=403)
+        asked = URL(request.raw_path, encoded=True)  # whole, of who uses us as a proxy
+        is_other = asked.absolute and asked.authority not in own and is_loopback(str(asked))
+        return await passed_on(request, asked) if is_other else await handler(request)
 
     app = web.Application(client_max_size=MOST_BYTES, middlewares=[guarded])
     app.on_startup.append(proxy.start)
