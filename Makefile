@@ -274,7 +274,7 @@ iam: $(VENV)/.dev
 bench: $(VENV)/.dev $(VENV)/.pictures package
 	@$(TOOL) -m tools.bench
 
-## model a LOAD (step:PEAK|daily|rates|CSV), CHOOSE=yes sizes it (ENV, A_REQUEST, SET)
+## model a load on a sizing, or choose one (LOAD=step|step:PEAK|daily|rates|CSV, CHOOSE, ASK, ENV, A_REQUEST, SLOW, SET)
 capacity: $(VENV)/.dev $(VENV)/.pictures
 	@$(TOOL) -m tools.bench.capacity
 
