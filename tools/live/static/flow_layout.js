@@ -4,6 +4,7 @@ const WIDE = { most: 138, least: 88, gap: 24, height: 86, between: 42, pad: 20 }
 const SOURCES = 0.7; // how wide a column of sources alone is, beside others
 const NARROW = { gutter: 46, height: 58, between: 22, lane: 8 };
 const BEND = 9;
+const BACK = 20; // how far from the way in a line leaves that goes back
 
 /** `{height, narrow, boxes: {id: {x, y, w, h}}, lines: {"from>to": path}}` on a page this wide. */
 export function layout(flow, width) {
@@ -52,8 +53,8 @@ function line(a, b, twoWays) {
     const on = b.column > a.column;
     const shift = twoWays ? (on ? -10 : 10) : 0;
     if (!on && a.row !== b.row) {
-      const cx = a.x + a.w / 2;
-      return bent([[cx, b.row > a.row ? a.y + a.h : a.y], [cx, by], [b.x + b.w, by]]);
+      const [y, side] = [ay + (b.row > a.row ? BACK : -BACK), (a.x + b.x + b.w) / 2];
+      return bent([[a.x, y], [side, y], [side, by], [b.x + b.w, by]]);
     }
     const [x1, x2] = on ? [a.x + a.w, b.x] : [a.x, b.x + b.w];
     const middle = (x1 + x2) / 2;
