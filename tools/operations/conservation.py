@@ -4,7 +4,7 @@ terraform/modules/conservation says what was accepted and is not settled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -22,22 +22,39 @@ GUIDE = "terraform/modules/conservation"
 
 
 class Conservation(Invariant):
-    """Every witness that was accepted is settled. `fate`: what became of none of the missing."""
+    """Every witness that was accepted is settled. `fate`: what became of none of the missing.
+
+    `queues`: those that hold items, by default all. What is in them is late, and not missing.
+    """
 
     well = "0 missing"
 
-    def __init__(self, deployment: Deployment, item: str = "item", fate: str = "settled by nobody") -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        item: str = "item",
+        fate: str = "settled by nobody",
+        queues: Collection[str] | None = None,
+    ) -> None:
         self._deployment, self._item, self._fate = deployment, item, fate
         latency = deployment.outputs.get("settings", {}).get("latency_seconds")
         self._late = f"after {float(latency):.0f} s" if latency else "in time"
         self._command = f"make conservation {deployment.words}"
-        self._missing = set(checked(deployment)["hashes"])
+        held = [deployment.outputs["queues"][one] for one in queues or deployment.outputs["queues"]]
+        sqs = deployment.client("sqs")
+        # before the check: what is settled meanwhile was late at worst
+        self._queued = sum(depth(sqs, one[url]).total for one in held for url in ("url", "dead_letter_url"))
+        answer = checked(deployment)
+        self._missing, self._count = set(answer["hashes"]), max(answer["missing"], len(answer["hashes"]))
 
     def wrong(self) -> Iterator[Finding]:
-        """Witnesses that are missing."""
+        """Witnesses that are not settled: missing where no queue holds anything."""
         if self._missing:
-            are = "is" if len(self._missing) == 1 else "are"
-            cause = f"{counted(len(self._missing), f'accepted {self._item}')} {are} missing, {self._fate}"
+            are = "is" if self._count == 1 else "are"
+            cause = f"{counted(self._count, f'accepted {self._item}')} {are} "
+            cause += f"late, {self._fate} {self._late}" if self._queued else f"missing, {self._fate}"
+            if self._queued:
+                cause += f", while {counted(self._queued, 'message')} {'waits' if self._queued == 1 else 'wait'}"
             yield Finding(cause, self._command)
 
     def look(self) -> Iterator[str]:

@@ -22,7 +22,7 @@ from shared.logs import parsed
 from tests.operations.screens import assert_screen, piped, shown, terminal
 from tests.operations.stand_ins import CloudWatch, FakeDeployment, Json, Lambda, Logs, functions
 from tools.common.errors import CommandError
-from tools.operations import audit, failing, mapping, smoke, status
+from tools.operations import audit, conservation, failing, mapping, smoke, status
 from tools.operations.mapping import Options
 from tools.operations.queues import Depth
 from tools.operations.votes import invariants
@@ -53,10 +53,11 @@ class Night:
         }
         self.deployment = FakeDeployment("prod", outputs, None, {})
         general = tools.operations.invariants
-        for module in (general, status):
+        for module in (general, status, conservation):
             monkeypatch.setattr(
                 module, "depth", lambda _, url: Depth(self.dead.get(url.removesuffix("-dead"), 0), 0, 0)
             )
+        for module in (general, status):
             monkeypatch.setattr(module, "oldest_seconds", lambda _, url, name: self.oldest.get(name))
         monkeypatch.setattr(invariants, "progress", lambda *_: Progress({0: 5}, {0: 3}, 3, False, 0))
         monkeypatch.setattr(invariants, "oldest_behind", lambda *_: self.behind_since)
@@ -140,9 +141,12 @@ def test_an_old_fold_dead_letters_and_missing_ballots_have_their_commands(night:
         "5 dead letters in count → make redrive ENV=prod QUEUE=count",
         "2 journal entries are not folded, the oldest after 61 s, over 10",
         "→ make logs ENV=prod FUNCTION=tally",
-        "1 accepted ballot is missing, neither counted nor set aside → make conservation ENV=prod",
+        "1 accepted ballot is late, neither counted nor set aside after 10 s, while 10 messages wait → make",
     ):
         assert part in night.verdict()[1]
+    night.dead["count"] = 0
+    missing = "1 accepted ballot is missing, neither counted nor set aside → make conservation ENV=prod"
+    assert missing in night.verdict()[1]
 
 
 def test_what_cannot_be_looked_at_is_not_well(night: Night) -> None:

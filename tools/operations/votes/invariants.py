@@ -19,7 +19,8 @@ from tools.operations.votes.progress import oldest_behind, progress
 
 def invariants(deployment: Deployment) -> list[Invariant]:
     """The invariants of votes, as of now."""
-    return [Folds(deployment), Conservation(deployment, "ballot", "neither counted nor set aside"), Probe(deployment)]
+    fate = "neither counted nor set aside"
+    return [Folds(deployment), Conservation(deployment, "ballot", fate, ("ingest", "count")), Probe(deployment)]
 
 
 class Folds(Invariant):
