@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
 from tools.common.paths import ROOT
 from tools.live.local.costs import Compared, Units
+from votes.last_entry import HEAD_EVERY
 
 RECORDED = ROOT / "docs" / "votes" / "performance.md"
-ROW = re.compile(r"^\| plain, 1 \| (?P<of_lambda>[\d.]+) \|(?: [\d.]+ \|){3} (?P<total>[\d.]+) \|", re.MULTILINE)
+# dollars of the API, of Lambda, six other parts, all
+ROW = re.compile(
+    r"^\| plain, 1 \| [\d.]+ \| (?P<of_lambda>[\d.]+) \|(?: [\d.]+ \|){6} (?P<total>[\d.]+) \|", re.MULTILINE
+)
 ROW_BYTES = 100  # of an entry's row beside its content
-HEAD, VOTE = 1, 1  # write units: the head that moves, each vote that is put
+HEAD, VOTE = 1 / HEAD_EVERY, 1  # write units: the head, which moves at times, each vote that is put
 READS_OF_ENTRY = 1  # read units: what is looked for after the head
 WRITES_OF_EPOCH = 2  # its range is fixed, and it is closed
 
@@ -23,7 +27,7 @@ class Tables:
     """Units of the tables since they were `begun`."""
 
     def __init__(self) -> None:
-        self._units: Counter[str] = Counter()
+        self._units: dict[str, float] = defaultdict(float)
         self.has_begun = False
 
     def appended(self, size: int, changes: int) -> None:
