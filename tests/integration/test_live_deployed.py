@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,12 +18,16 @@ from tools.live.pipeline import pipelines
 from tools.live.source import CURE
 from tools.live.votes.watched import WatchedVotes
 from tools.local_cloud.runs import Run
+from tools.operations.conservation import checked
 from tools.operations.deployment import Deployment
+from tools.operations.findings import verdict as sentence
 from tools.operations.mappings import state
+from tools.operations.status import health
 from tools.operations.votes.pipeline import PIPELINE
-from tools.traffic.client import Client
-from tools.traffic.votes import api
+from tools.traffic.client import Client, in_parallel
+from tools.traffic.votes import api, load
 from tools.traffic.votes.bad_input import ballots_request
+from tools.traffic.votes.verdict import Verdict
 
 BOUND_SECONDS = 60.0
 A_REQUEST, REQUESTS = 5, 3
@@ -99,3 +105,36 @@ def test_a_message_that_is_stolen_breaks_the_law_and_a_mapping_is_cured(
     counted = source.follow("votes", ballot_id)["steps"]
     assert [one["state"] for one in counted] == ["done"] * 4
     assert counted[1]["evidence"].endswith("→ {'story': 4}")
+
+
+def test_at_rest_the_page_says_what_the_verdict_of_a_run_and_status_say(
+    source: LocalSource, deployment: Deployment, drained: Callable[[], None]
+) -> None:
+    before = terms(until(source, is_law("holds", queued=0)))
+    now, requests = datetime.now(UTC).isoformat(), []
+    for number in range(REQUESTS):
+        stamps = [{"ballot_id": secrets.token_hex(8), "cast_at": now} for _ in range(A_REQUEST)]
+        some = [one | {"voter_id": "rest", "title_id": f"rest-{number % 2}", "votes": {"story": 4}} for one in stamps]
+        requests += [ballots_request(some)] * 2  # each comes again
+    run = Verdict()
+    run.add_answers(
+        load.build(1, 1, datetime.now(UTC)),
+        requests,
+        in_parallel(str(deployment.outputs["api_url"]), requests, api.post, 2),
+    )
+    assert (run.problems, run.distinct, run.repeats) == ([], A_REQUEST * REQUESTS, A_REQUEST * REQUESTS)
+    drained()
+    said = until(source, is_law("holds", queued=0, missing=0, accepted=before["accepted"] + run.distinct))
+    after = terms(said)
+    settled = sum(after[name] - before[name] for name in ("counted", "superseded", "quarantined"))
+    assert (settled, after["quarantined"]) == (run.distinct, before["quarantined"])
+    assert checked(deployment)["missing"] == said["law"]["missing"] == 0
+    look = health(deployment, PIPELINE)
+    assert look.findings == []
+    well = until(source, lambda said: bool(said["verdict"]["well"]) and "well:" in said["verdict"]["text"])
+    assert well["verdict"]["text"] == sentence([], look.well)
+
+
+def terms(said: Snap) -> dict[str, int]:
+    """How many items are what."""
+    return {term["name"]: term["value"] for term in said["law"]["terms"]}

@@ -136,3 +136,16 @@ def test_a_job_that_fails_says_why(jobs: Jobs) -> None:
     job = jobs.add("redrive", 5, fail)
     until(lambda: job.state != "running")
     assert job.plain() == {"id": "1", "text": "redrive: the queue is gone", "moved": 3, "of": 5, "state": "failed"}
+
+
+def test_what_failed_of_late_and_is_no_dead_letter_is_told_by_cause() -> None:
+    heard = Heard(lambda: 1_000.0)
+    failed(heard, "Throttled", 699_000, "long-ago")
+    failed(heard, "Throttled", 701_000, "a", "dead")
+    failed(heard, "Throttled", 702_000, "b", "a")
+    failed(heard, "Timeout", 703_000, "c")
+    told = [(one["count"], one["cause"], one["where"], one["last"], one["kind"]) for one in heard.retried({"dead"})]
+    assert told == [
+        (2, "Throttled", "count in write", 702_000, "retried"),
+        (1, "Timeout", "count in write", 703_000, "retried"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -17,10 +18,12 @@ from tools.live.local.loads import Going, Loads, Shape, paced
 from tools.live.local.messages import held
 from tools.live.local.rounds import Rounds
 from tools.live.local.tails import Tail
-from tools.live.local.verdicts import Offered, Verdicts
+from tools.live.local.verdicts import Offered, Verdicts, with_law
 from tools.live.source import Refused
+from tools.live.votes import loads
 from tools.operations.findings import Finding
 from tools.operations.status import Health
+from tools.traffic.client import Answer, NotAnswered
 
 BOUND_SECONDS = 5.0
 QUEUE = {"url": "count", "name": "n-count", "dead_letter_url": "dead", "dead_letter_name": "n-dead"}
@@ -101,6 +104,38 @@ def test_a_verdict_is_what_status_says_with_a_cure() -> None:
         assert (verdicts.now()["text"], verdicts.cure(first["cure"])) == ("well: no dead letters", None)
     finally:
         verdicts.close()
+
+
+def test_a_law_that_is_broken_is_not_well_before_status_knows() -> None:
+    well = {"well": True, "text": "well: 0 missing", "findings": []}
+    law = {"state": "broken", "terms": [{"name": "accepted", "value": 1_200}]}
+    said = with_law(well, law, 3)
+    assert (said["well"], said["text"]) == (False, "3 of 1,200 accepted found nowhere")
+    assert [one["text"] for one in said["findings"]] == [said["text"]]
+    assert with_law(well, law | {"state": "settling"}, 0) == with_law(well, None, 0) == well
+
+
+class Unheard:
+    """A client that loses the answer to its first request; to the next it is a time-out."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    def call(self, _: str, __: str, body: bytes, ___: str) -> Answer:
+        self.bodies.append(body)
+        if len(self.bodies) == 1:
+            raise NotAnswered("lost")
+        if len(self.bodies) == 2:
+            return Answer(504, "timed out")
+        return Answer(202, {"accepted": [{"ballot_id": one["ballot_id"]} for one in json.loads(body)["ballots"]]})
+
+
+def test_a_load_whose_answer_is_lost_is_sent_again_with_the_same_stamps() -> None:
+    client, told, going = Unheard(), list[str](), Going("burst", 2)
+    (request,) = loads._burst(going)
+    loads._post(client, request, told.extend, going)  # type: ignore[arg-type]
+    assert (len(client.bodies), len(set(client.bodies)), going.sent, going.trouble) == (3, 1, 2, "")
+    assert told == [one["ballot_id"] for one in request.ballots]
 
 
 def test_a_cure_runs_the_make_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,11 @@ class Letters:
         """The groups, newest first."""
         return [self._plain(one) for one in sorted(self._groups, key=lambda one: -one.last)]
 
+    @property
+    def ids(self) -> set[str]:
+        """Of all dead letters."""
+        return {message.id for group in self._groups for message in group.messages}
+
     def with_samples(self) -> list[Json]:
         """The same, each with some of its messages."""
         groups = sorted(self._groups, key=lambda one: -one.last)

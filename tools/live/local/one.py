@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -21,7 +22,7 @@ from tools.live.local.rounds import Rounds
 from tools.live.local.set_aside import SetAside
 from tools.live.local.switches import Switches
 from tools.live.local.tails import Tail
-from tools.live.local.verdicts import Verdicts
+from tools.live.local.verdicts import Verdicts, with_law
 from tools.live.pipeline import Pipeline
 from tools.live.source import Json, NotFound
 from tools.operations import status
@@ -42,11 +43,11 @@ class One:
         self.watched = ours.watch(place)
         self.law = Law(self.watched.grace_seconds)
         self.jobs = Jobs()
-        heard = Heard()
-        self.letters = Letters(place, heard, self.jobs)
+        self._heard = Heard()
+        self.letters = Letters(place, self._heard, self.jobs)
         self.set_aside = SetAside(place, self.jobs)
         self.loads = Loads(self.watched.shapes())
-        self._listeners = (heard.hear, self.watched.hear)
+        self._listeners = (self._heard.hear, self.watched.hear)
         began_ms = round(time.time() * 1000)
         told = {*self.watched.first, *self.watched.last, *place.ours.consumers.values()}  # whose past matters too
         self._tails = {
@@ -58,6 +59,7 @@ class One:
         self._stores: Json = {}
         self._rounds = (Rounds(self._look, STORES_SECONDS), Rounds(self._hear, LOGS_SECONDS, LOGS_SHARE))
         self._said_law: Json | None = None
+        self._wrong: set[str] = set()  # nodes that looked wrong in the last sample
         self._done_before: int | None = None  # what was settled before the page costs it nothing
 
     def before(self) -> None:
@@ -81,9 +83,11 @@ class One:
         troubles = [trouble, *(rounds.ask() for rounds in self._rounds)]
         self.letters.see(held)
         found = self._nodes(held)
-        failures = [*self.letters.failures(), *self.set_aside.failures()]
+        self._notice(found)
+        retried = self._heard.retried(self.letters.ids)
+        failures = [*self.letters.failures(), *self.set_aside.failures(), *retried]
         return {
-            "verdict": self._verdicts.now(troubles),
+            "verdict": with_law(self._verdicts.now(troubles), self._said_law, self.law.lost),
             "law": self._said_law,
             "nodes": found,
             "edges": nodes.edges(self.flow, found),
@@ -158,6 +162,15 @@ class One:
         for name, number in watched.units().items():
             units[name] = units.get(name, 0.0) + number
         return costs.told(units, watched.done() - (self._done_before or 0), watched.compared)
+
+    def _notice(self, found: Json) -> None:
+        """Have it looked at anew how the pipeline is, when it begins or ceases to look wrong."""
+        limit = self.place.deployment.outputs.get("settings", {}).get("latency_seconds", math.inf)
+        wrong = {name for name, node in found.items() if "failing" in node}
+        wrong |= {name for name, node in found.items() if (node.get("oldest_seconds") or 0) > limit}
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._verdicts.again()
 
     def _hear(self) -> None:
         """The logs that are due, and the mappings."""

@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tools.live.flow import FUNCTION
+from tools.live.law import BROKEN
 from tools.live.local.rounds import Rounds
 from tools.live.source import Json
 from tools.operations.findings import Finding, verdict
 from tools.operations.status import Health
 
 EVERY_SECONDS = 10.0
+SHARE = 0.3  # of the time that looking may take, on a machine that is slow
 
 
 class Offered(NamedTuple):
@@ -41,7 +43,7 @@ class Verdicts:
         self._look, self._offer = look, offer
         self._health: Health | None = None
         self._cures: dict[str, Offered] = {}
-        self._rounds = Rounds(self._take, EVERY_SECONDS)
+        self._rounds = Rounds(self._take, EVERY_SECONDS, SHARE)
 
     def now(self, troubles: Sequence[str] = ()) -> Json:
         """The latest verdict, for a snapshot; `troubles`: what the page itself cannot look at."""
@@ -84,10 +86,20 @@ class Verdicts:
         }
 
 
+def with_law(verdict: Json, law: Json | None, lost: int) -> Json:
+    """The verdict, not well where the law is broken: it is looked at more often."""
+    if law is None or law["state"] != BROKEN:
+        return verdict
+    accepted = law["terms"][0]
+    text = f"{lost:,} of {accepted['value']:,} {accepted['name']} found nowhere"
+    finding = {"text": text, "command": "", "since": None, "about": "", "cure": None, "cure_label": ""}
+    return {"well": False, "text": text, "findings": [finding, *verdict["findings"]]}
+
+
 def _not_well(health: Health) -> str:
     first = health.findings[0]
     more = len(health.findings) - 1
-    minutes = f" for {_ago(time.time() - first.since)}" if first.since is not None else ""
+    minutes = f" for {_ago(time.time() - first.since)}" if first.since is not None and not first.symptom else ""
     return f"{first}{minutes}{f', and {more} more' if more else ''}"
 
 

@@ -5,6 +5,8 @@ import { order, path } from "./send.js";
 
 const MOST = 5;
 
+const stateOf = (group) => (group.parked ? " · parked" : group.kind === "retried" ? " · comes again by itself" : "");
+
 export function createFailures() {
   const failures = find("#failures");
   const changes = find("#changes");
@@ -21,10 +23,10 @@ export function createFailures() {
     item.group = group;
     put(find(".times", item), `${count(group.count)} ×`);
     put(find(".cause", item), group.cause);
-    put(find(".small", item), `${placeOf(group)} · last ${clock(group.last)}${group.parked ? " · parked" : ""}`);
+    put(find(".small", item), `${placeOf(group)} · last ${clock(group.last)}${stateOf(group)}`);
     put(item.button, `Redrive ${count(group.count)}`);
     attr(item.button, "aria-label", `Redrive ${count(group.count)}: ${group.cause}`);
-    have(item, item.button, can.has("redrive") && !group.parked);
+    have(item, item.button, can.has("redrive") && !group.parked && group.kind !== "retried");
   }
 
   let name = "";

@@ -31,7 +31,11 @@ def steps(place: Place, ballots: Ballots, what: str) -> list[Json] | None:
     became = ballots.became(ballot_id)
     if not (queued or became.is_accepted or became.settled):
         return None
-    said = "receive's line of the witnesses names it" if became.is_accepted else "nobody said so: it came another way"
+    said = (
+        "receive's line of the witnesses names it"
+        if became.is_accepted
+        else "nobody was answered so: receive ended before it could, or it did not come by the API"
+    )
     accepted = step("accepted", DONE if became.is_accepted else NOT_YET, f"{said} ({became.hash})")
     return [accepted, *queued, *_settled(place, ballot_id, became, waits=bool(queued))]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from tools.common.errors import CommandError
 from tools.live.local.loads import Going, Shape, paced
 from tools.live.local.place import Place
-from tools.traffic.client import Client
+from tools.traffic.client import Answer, Client, NotAnswered
 from tools.traffic.votes import api, load
 from tools.traffic.votes.bad_input import Request, ballots_request
 
@@ -20,6 +22,7 @@ REQUESTS_A_SECOND = 5.0  # steadily: each has as many ballots as the rate asks f
 MOST_A_REQUEST = 500
 REPLAYED_A_SECOND = 20.0
 EXPECTED = (202, 400, 413, 415)  # of the demonstration's bad requests too
+TRIES = 3  # of a request that nobody answered: its ballots may have been taken, and their stamps make them one
 
 Told = Callable[[Iterable[str]], None]  # the ids that were accepted
 
@@ -53,7 +56,7 @@ def _send(place: Place, told: Told, going: Going, requests: Iterable[Request]) -
 
 def _post(client: Client, request: Request, told: Told, going: Going) -> None:
     try:
-        answer = client.call("POST", api.BALLOTS, request.body, request.content_type)
+        answer = _answered(client, request)
     except CommandError as error:  # whether it was taken nobody knows: the law does not count on it
         going.took(0, len(request.ballots))
         going.trouble = str(error)[:300]
@@ -63,6 +66,20 @@ def _post(client: Client, request: Request, told: Told, going: Going) -> None:
     accepted = answer.body["accepted"] if answer.status == 202 else []
     told(one["ballot_id"] for one in accepted)
     going.took(len(accepted), max(1, len(request.ballots)) - len(accepted))
+
+
+def _answered(client: Client, request: Request) -> Answer:
+    """The answer; stamped ballots are sent again while there is none, or none of receive's.
+
+    Raises NotAnswered.
+    """
+    stamped = bool(request.ballots) and all("ballot_id" in ballot for ballot in request.ballots)
+    for _ in range(TRIES - 1 if stamped else 0):
+        with suppress(NotAnswered):
+            answer = client.call("POST", api.BALLOTS, request.body, request.content_type)
+            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return answer
+    return client.call("POST", api.BALLOTS, request.body, request.content_type)
 
 
 def _steady(going: Going) -> Iterator[Request]:
@@ -99,4 +116,5 @@ def _drawn() -> Iterator[dict[str, Any]]:
         for film in rng.choices(films, weights, k=100):
             aspects = rng.sample(load.ASPECTS, rng.randint(1, len(load.ASPECTS)))
             votes = {aspect: min(5, max(1, round(rng.gauss(film.rating / 2, 0.8)))) for aspect in aspects}
-            yield {"voter_id": f"live-{rng.randrange(5_000):04}", "title_id": film.title_id, "votes": votes}
+            stamp = {"ballot_id": f"live-{secrets.token_hex(8)}", "cast_at": datetime.now(UTC).isoformat()}
+            yield stamp | {"voter_id": f"live-{rng.randrange(5_000):04}", "title_id": film.title_id, "votes": votes}
