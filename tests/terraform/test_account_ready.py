@@ -15,6 +15,7 @@ STATE = f"arn:aws:s3:::sluice-dev-state-{DEV}"
 FUNCTION = f"arn:aws:lambda:us-east-1:{DEV}:function:sluice-dev-harvest-pace"
 SECRET = f"arn:aws:secretsmanager:us-east-1:{DEV}:secret:sluice-dev-harvest-key-AbCdEf"
 MAPPING = f"arn:aws:lambda:us-east-1:{DEV}:event-source-mapping:0"
+PAGE, DISTRIBUTION = f"arn:aws:s3:::sluice-dev-votes-page-{DEV}", f"arn:aws:cloudfront::{DEV}:distribution/E1"
 SCHEDULE = f"arn:aws:scheduler:us-east-1:{DEV}:schedule/default/sluice-dev-harvest-next"
 # Calls of a pipeline's functions, and the keys that AWS tells with them.
 WITHIN = [
@@ -74,9 +75,27 @@ def test_what_of_these_is_not_a_pipelines_stays_out_of_reach(
         ("ec2:DescribeSubnets", "*", {"ec2_Region": "us-east-1"}, True),
         ("ec2:DescribeSubnets", "*", {"ec2_Region": "eu-west-1"}, False),
         ("sns:Unsubscribe", "*", {}, False),
+        ("cloudfront:CreateDistribution", "*", {}, True),
+        ("cloudfront:UpdateDistribution", DISTRIBUTION, {}, True),
+        ("cloudfront:GetDistribution", DISTRIBUTION, {}, True),
+        ("cloudfront:UpdateDistribution", DISTRIBUTION.replace(DEV, "444444444444"), {}, False),
+        ("cloudfront:CreateFunction", f"arn:aws:cloudfront::{DEV}:function/f", {}, False),
+        ("s3:PutObject", f"{PAGE}/vote.js", {}, True),
+        ("s3:DeleteObjectVersion", f"{PAGE}/vote.js", {}, True),
+        ("s3:PutObject", f"arn:aws:s3:::sluice-dev-votes-quarantine-{DEV}/votes-page-{DEV}/vote.js", {}, False),
+        ("s3:GetObject", f"arn:aws:s3:::sluice-dev-receipts-{DEV}/x-page-{DEV}/1", {}, False),
     ],
 )
 def test_the_apply_role_makes_what_is_to_come_and_reads_no_secret(
     action: str, resource: str, context: dict[str, str], can: bool
 ) -> None:
     assert authority("dev").may("sluice-dev-apply", action, resource, **context) == can
+
+
+def test_a_page_is_made_by_applying_alone() -> None:
+    """A pull request's plan reads what everybody may, and changes no file of it."""
+    iam = authority("dev")
+    assert iam.may("sluice-dev-plan", "s3:GetObject", f"{PAGE}/vote.js")
+    for call in ("s3:PutObject", "s3:DeleteObject"):
+        assert not iam.may("sluice-dev-plan", call, f"{PAGE}/vote.js")
+    assert not iam.may("sluice-dev-plan", "cloudfront:UpdateDistribution", DISTRIBUTION)

@@ -26,8 +26,8 @@ _POLICIES = ("identity", "resource", "trust")
 _PLACES = {"aws_lambda_function/environment_variable_keys": "Environment/Variables"}
 # Whose actions a policy of ours may name. A service more is a word here and a run.
 SERVICES = """
-acm apigateway application-autoscaling budgets cloudtrail cloudwatch directconnect dynamodb ec2 elasticloadbalancing
-events execute-api iam
+acm apigateway application-autoscaling budgets cloudfront cloudtrail cloudwatch directconnect dynamodb ec2
+elasticloadbalancing events execute-api iam
 kms lambda logs rolesanywhere route53 s3 scheduler secretsmanager servicequotas sns sqs ssm states sts tag textract
 wafv2 xray
 """

@@ -13,7 +13,7 @@ locals {
   ]
   own_role = "${local.aws}:iam::${local.account}:role/${local.prefix}"
 
-  calls = merge(local.calls_behind, local.calls_entrance, local.calls_after, {
+  calls = merge(local.calls_behind, local.calls_entrance, local.calls_website, local.calls_after, {
     queues = {
       reason  = "Queues and their policies; the name narrows it."
       reads   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags"]

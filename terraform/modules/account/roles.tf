@@ -3,7 +3,7 @@
 
 locals {
   # Of what an apply may, what stands in a policy beside the role's own.
-  beside = concat(keys(local.calls_behind), keys(local.calls_entrance))
+  beside = concat(keys(local.calls_behind), keys(local.calls_entrance), keys(local.calls_website))
 
   # Both find a state and what was reviewed by name. Without the lists S3 answers AccessDenied for
   # what is not there, and nobody could tell what is missing from what is withheld.
@@ -19,6 +19,12 @@ locals {
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
       Resource = ["${module.state.arn}/*.tfstate", "${module.artifacts.arn}/reviews/*"]
+    },
+    {
+      Sid      = "ReadThePage" # everybody may
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:GetObjectTagging"]
+      Resource = ["${local.page}/*"]
     },
   ]
   # Never over another: the key is there only in a request that says If-None-Match.
