@@ -26,6 +26,8 @@ locals {
 
     alb = null # api.entrance is the HTTP API (docs/reference/entrances.md has which one when)
 
+    website = null # no voting page on the internet (docs/how-to/voting-page.md says how to have one)
+
     # It can be made again: nothing is protected, nothing kept for long.
     voting = {} # the pipeline's defaults: any title is taken
 

@@ -12,10 +12,11 @@ module "votes" {
   api = merge(local.votes.api, local.votes_entrance, {
     jwt = local.jwt == null ? null : { issuer = local.jwt.issuer, audience = local.jwt.audience.votes }
   })
-  alb    = local.votes.alb
-  keep   = local.votes.keep
-  alarms = merge({ topic_arn = local.alarm_topic }, local.votes.alarms)
-  checks = local.votes.checks
+  alb     = local.votes.alb
+  website = local.votes.website
+  keep    = local.votes.keep
+  alarms  = merge({ topic_arn = local.alarm_topic }, local.votes.alarms)
+  checks  = local.votes.checks
 
   permissions_boundary = local.permissions_boundary
 }

@@ -39,6 +39,8 @@ locals {
       plain_http = true
     }
 
+    website = null # `make live` serves the voting page here
+
     alarms = {} # the pipeline's defaults
 
     checks = { latency_seconds = 10, look_back_seconds = 600 }

@@ -48,6 +48,8 @@ locals {
 
     alb = null # api.entrance is the HTTP API (docs/reference/entrances.md has which one when)
 
+    website = null # no voting page on the internet (docs/how-to/voting-page.md says how to have one)
+
     # At INFO every request leaves a line: at one ballot a request that costs more than the
     # function. Witnesses and metrics are written at any level.
     # A title that nobody listed would be a row for ever, and anybody can think of one: `make

@@ -20,6 +20,7 @@ def project(tmp_path: Any) -> Any:
         "environments/dev/mine.auto.tfvars.json": "{}",
         "terraform/modules/a/main.tf": "",
         "terraform/modules/a/.terraform/x": "x",
+        "web/page/index.html": "",
     }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
@@ -36,6 +37,7 @@ def test_the_copy_keeps_the_way_to_its_modules_and_leaves_the_rest(project: Any,
     assert _files(copy) == [".terraform.lock.hcl", "backend_override.tf.json", "main.tf"]
     assert (copy / "../../terraform/modules/a/main.tf").exists()
     assert not (copy / "../../terraform/modules/a/.terraform").exists()
+    assert (copy / "../../web/page/index.html").exists()
     assert _files(project) == before
 
 

@@ -185,6 +185,7 @@ def test_outputs_are_the_contract() -> None:
         "api_url",
         "api_urls",
         "api_alias",
+        "website",
         "rates",
         "queues",
         "tables",

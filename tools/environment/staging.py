@@ -44,7 +44,9 @@ def staged(
     stage = private.own(workdir.resolve()) / "stage"
     shutil.rmtree(stage, ignore_errors=True)
     copy = stage / environment_dir.relative_to(root)
-    shutil.copytree(root / "terraform", stage / "terraform", ignore=IGNORED)
+    for part in ("terraform", "web"):  # an environment may put a page of web/ on the internet
+        if (root / part).exists():
+            shutil.copytree(root / part, stage / part, ignore=IGNORED)
     shutil.copytree(environment_dir, copy, ignore=IGNORED)
     for other in set(PIPELINES) - set(pipelines or PIPELINES):
         for file in files_of(other, copy):

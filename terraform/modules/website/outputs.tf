@@ -11,6 +11,11 @@ output "alias" {
   }
 }
 
+output "content_security_policy" {
+  description = "What browsers let the page load and talk to: its Content-Security-Policy."
+  value       = local.content_security_policy
+}
+
 output "distribution_id" {
   description = "Id of the distribution, for an invalidation."
   value       = aws_cloudfront_distribution.this.id

@@ -34,7 +34,7 @@ locals {
   # Of a list, and of one's own vote: asked less often than results.
   seldom = { for name, limit in var.api.results_throttle : name => ceil(limit / 2) }
 
-  origins = var.api.origins
+  origins = contains(var.api.origins, "*") ? ["*"] : distinct(concat(var.api.origins, local.page_origins))
   # Without a token, a voter who reads their own vote says who they are in a header.
   headers = concat(["content-type"], var.api.jwt == null ? ["voter-id"] : ["authorization"])
 

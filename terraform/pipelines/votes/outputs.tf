@@ -32,6 +32,18 @@ output "api_alias" {
   value       = local.way_in.alias
 }
 
+output "website" {
+  description = <<-EOT
+    Of the voting page: its address (url), what its domain's alias record must point to (alias: name,
+    zone_id) and the distribution's id, for an invalidation; null where there is none.
+  EOT
+  value = one([for page in module.website : {
+    url             = page.url
+    alias           = page.alias
+    distribution_id = page.distribution_id
+  }])
+}
+
 output "queues" {
   description = "URL, ARN and name of each queue (ingest, count, tick), and URL and name of its dead-letter queue."
   value = { for key, queue in { ingest = module.ingest, count = module.count, tick = module.tick } : key => {

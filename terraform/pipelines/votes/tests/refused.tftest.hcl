@@ -100,6 +100,51 @@ run "more_ballots_than_a_request_may_cost" {
   expect_failures = [var.api]
 }
 
+run "a_page_on_which_anybody_votes_as_anybody" {
+  command = plan
+  variables {
+    website = {
+      domain = {
+        name            = "vote.example.com"
+        certificate_arn = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+      }
+    }
+  }
+  expect_failures = [var.website]
+}
+
+run "a_page_beside_addresses_that_are_one_a_function" {
+  command = plan
+  variables {
+    api = { anonymous = true, entrance = "function_url" }
+    website = {
+      domain = {
+        name            = "vote.example.com"
+        certificate_arn = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+      }
+    }
+  }
+  expect_failures = [var.website]
+}
+
+run "a_page_by_https_beside_a_balancer_without" {
+  command = plan
+  variables {
+    api = { anonymous = true, entrance = "alb" }
+    alb = {
+      network    = { vpc_id = "vpc-00000001", subnet_ids = ["subnet-00000001", "subnet-00000002"] }
+      plain_http = true
+    }
+    website = {
+      domain = {
+        name            = "vote.example.com"
+        certificate_arn = "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-3333-4444-555555555555"
+      }
+    }
+  }
+  expect_failures = [var.website]
+}
+
 # With "-quarantine-" and the account's number, a name of 40 makes a bucket's of 64.
 run "a_name_too_long_for_the_bucket" {
   command = plan
