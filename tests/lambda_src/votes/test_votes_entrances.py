@@ -61,6 +61,7 @@ def test_titles_are_listed_as_the_query_says(votes: Stack, entrance: str) -> Non
     assert [one["title_id"] for one in second.body["titles"]] == ["the-wire"]
     wrong = asked(results, entrance, titles(order="be st&", limit="1"))
     assert (wrong.status, wrong.body["code"]) == (400, "bad-query")
+    assert "be st&" in wrong.body["message"]
 
 
 @pytest.mark.parametrize("entrance", AS)
