@@ -12,7 +12,7 @@ locals {
     sizing = {
       # memory: the least that takes the load above, by `make capacity CHOOSE=yes`; Lambda bills the
       # waiting too, and receive waits ten times as long as it computes
-      receive = { memory_mb = 256 }
+      receive = { memory_mb = 512 }
       process = { memory_mb = 512, batch_size = 10000, window_seconds = 2, maximum_concurrency = 50 }
       # more, when they catch up, ask more of the table than comes in
       write   = { memory_mb = 1024, maximum_concurrency = 16 }

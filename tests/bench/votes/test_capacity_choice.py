@@ -1,15 +1,18 @@
 """The cheapest sizing for a load: entrances and billing modes by their formulas, and prod's."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.support import plan
-from tools.bench.votes.capacity import billing_modes, choice_text, choose, curves
+from tools.bench.votes.capacity import billing_modes, choice_text, choose, curves, settings
 from tools.bench.votes.capacity.choose import Choice
 from tools.bench.votes.capacity.entrances import ENTRANCES, Requests
 from tools.bench.votes.capacity.settings import TABLES, Settings, Units, asks, planned
+from tools.common.errors import CommandError
 from tools.environment.planned import outputs
+from tools.environment.staging import staged
 
 NOTHING: frozenset[str] = frozenset()
 STATED = curves.named("step")  # docs/votes/capacity.md: what prod is sized for
@@ -96,3 +99,50 @@ def test_the_choice_says_why_and_what_to_paste(prod: Settings) -> None:
         "      votes = { provisioned = { read = { least = 20, most = 90 }, write = { least = 20, most = 90 } } }"
         in pasted
     )
+
+
+PASTED = """
+locals {{
+  pasted = {{
+{}
+  }}
+}}
+"""
+OVER = """
+module "votes" {
+  counting = merge(local.votes.counting, local.pasted.counting)
+  sizing   = { for name, has in local.votes.sizing : name => merge(has, try(local.pasted.sizing[name], {})) }
+  capacity = merge(local.votes.capacity, local.pasted.capacity)
+  api      = merge(local.votes.api, local.pasted.api, { anonymous = true })
+  alb      = { network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }, plain_http = true }
+}
+"""
+
+
+@pytest.mark.slow
+def test_what_is_pasted_is_what_terraform_plans(
+    prod: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into dev, where every setting of it is another one."""
+    choice = Choice(replace(prod, shards=8, memory_mb={**prod.memory_mb, "tally": 512}), STATED, "alb")
+    on_demand, fixed = billing_modes.Mode(1, None), billing_modes.Mode(1, Units(20, 90))
+    choice.modes = {
+        "votes": {"read": on_demand, "write": on_demand},
+        "journal": {"read": fixed, "write": fixed},
+        "tallies": {"read": on_demand, "write": on_demand},
+    }
+    copy = staged(plan.ROOT / "environments/dev", tmp_path, pipelines=("votes",))
+    (copy / "pasted.tf").write_text(PASTED.format("\n".join(choice_text.sizing(choice))))
+    (copy / "pasted_override.tf").write_text(OVER)
+    shown = plan.plan(copy, plan.packages())
+    functions = {one["function_name"]: one for one in plan.resources(shown, "aws_lambda_function").values()}
+    tables = {one["name"].rsplit("-", 1)[-1]: one for one in plan.resources(shown, "aws_dynamodb_table").values()}
+    for name, memory_mb in choice.settings.memory_mb.items():
+        assert functions[f"sluice-dev-votes-{name}"]["memory_size"] == memory_mb
+    assert functions["sluice-dev-votes-write"]["environment"][0]["variables"]["SHARDS"] == "8"
+    assert tables["votes"]["warm_throughput"][0]["write_units_per_second"] == 40000
+    assert (tables["journal"]["billing_mode"], tables["journal"]["write_capacity"]) == ("PROVISIONED", 20)
+    assert len(plan.resources(shown, "aws_lb")) == 1
+    monkeypatch.setattr(settings, "plan", lambda _: shown)
+    with pytest.raises(CommandError, match="model knows an HTTP API's throttle"):
+        planned("dev")

@@ -17,7 +17,7 @@ def as_text(choice: Choice, asked: frozenset[str]) -> str:
         priced = ", ".join(f"{name} {dollars:,.2f}" for name, dollars in offers.items())
         lines.append(f"  {part}, dollars a month: {priced}")
     lines += ["fell out:", *(f"  {why}" for why in choice.fell_out)]
-    lines += ["to paste into votes_sizing.tf, beside what it has:", *sizing(choice)]
+    lines += ["to paste into votes_sizing.tf, over these settings; keep what else its objects have:", *sizing(choice)]
     return "\n".join(lines)
 
 
@@ -34,6 +34,8 @@ def sizing(choice: Choice) -> Iterator[str]:
         yield f"      {table} = {{ {_mode(choice, table, modes)} }}"
     yield "    }"
     yield f'    api = {{ entrance = "{choice.entrance}" }}'
+    if choice.entrance == "alb":
+        yield "    # and its network, as docs/reference/entrances.md says, in place of alb = null"
 
 
 def _mode(choice: Choice, table: str, modes: dict[str, Mode]) -> str:

@@ -15,6 +15,7 @@ from tools.bench.votes.capacity import billing_modes, curves, durations, facts, 
 from tools.bench.votes.capacity.billing_modes import Mode
 from tools.bench.votes.capacity.curves import Curve
 from tools.bench.votes.capacity.entrances import ENTRANCES, Requests
+from tools.bench.votes.capacity.functions import QUOTA, SCALING
 from tools.bench.votes.capacity.model import Model, Run
 from tools.bench.votes.capacity.settings import TABLES, Settings, Units
 from tools.bench.votes.units import ANSWER_BALLOT_BYTES, ANSWER_BYTES, CHANGED, READ
@@ -30,6 +31,10 @@ CHECKS = ((100, 2.0), (10, 2.0), (1, 2.0), (100, 1.0), (10, 1.0), (1, 1.0))
 RAISED = ("api_quota=1000000", "lambda_quota=20000")
 HEADER_BYTES = 400  # assumed, of a request
 PLAYED_SECONDS = 120.0  # of a load that stays as it is
+# A step of so many requests a second fits an account's own quotas (docs/votes/capacity.md), but for
+# what is refused while Lambda makes environments: at most this share of the first two minutes.
+# It is more the less memory receive has, because a start is CPU.
+OWN_QUOTAS_TAKE, REFUSED_AT_MOST = 7_000, 0.01
 
 
 @dataclass
@@ -61,7 +66,8 @@ def choose(settings: Settings, curve: Curve, a_request: int, asked: frozenset[st
 def why_not(settings: Settings, curve: Curve) -> str:
     """What stands in the way where the load is not taken; "" where it is.
 
-    All that the API admits must be counted too (docs/votes/capacity.md).
+    All that the API admits must be counted too, and a step at an account's own quotas lose little
+    (docs/votes/capacity.md).
     """
     admitted = settings.throttle_rate * settings.most_ballots
     if (drained := drains(settings)) < admitted:
@@ -73,8 +79,18 @@ def why_not(settings: Settings, curve: Curve) -> str:
     flood = Curve("all that is admitted", curves.step(admitted, PLAYED_SECONDS / 2))
     run = play(settings, flood, settings.most_ballots)
     if run.results.shown == run.results.accepted and run.results.until_shown.longest <= report.COUNTED_WITHIN:
-        return ""
+        return _refuses_many(settings, curve)
     return f"{report.bottleneck(run) or 'slower than a minute'}, were all admitted that may be"
+
+
+def _refuses_many(settings: Settings, curve: Curve) -> str:
+    rate = min(curve.peak, OWN_QUOTAS_TAKE)
+    steep = Curve("own quotas", curves.step(rate, PLAYED_SECONDS))
+    results = Model(settings, durations.measured(settings, 1), steep).run().results
+    refused = sum(results.refused[why] for why in (SCALING, QUOTA)) / results.offered
+    if refused <= REFUSED_AT_MOST:
+        return ""
+    return f"refuses {refused:.1%} of two minutes at {rate:,.0f} requests a second, while environments start"
 
 
 def drains(settings: Settings) -> float:

@@ -102,10 +102,12 @@ class Settings:
 
 
 def planned(environment: str) -> Settings:
-    """An environment's settings, planned offline."""
-    sized, shown = sizing(environment), of_pipeline(plan(environment), "votes")
-    routes = next(iter(resources(shown, "aws_apigatewayv2_stage").values()))["route_settings"]
-    throttle = next(route for route in routes if route["route_key"].startswith("POST "))
+    """An environment's settings, planned offline.
+
+    Raises CommandError where the entrance is another one than an HTTP API.
+    """
+    shown = of_pipeline(plan(environment), "votes")
+    throttle, sized = _throttle(shown, environment), sizing(environment)
     tick = next(one for one in resources(shown, "aws_sqs_queue").values() if one["name"].endswith("-tick.fifo"))
     timeouts = {
         one["function_name"].rsplit("-", 1)[-1]: one["timeout"]
@@ -138,6 +140,19 @@ def asks(environment: str) -> frozenset[str]:
     shown = of_pipeline(plan(environment), "votes")
     has = {"token": "aws_apigatewayv2_authorizer", "domain": "aws_apigatewayv2_domain_name"}
     return frozenset(what for what, kind in has.items() if resources(shown, kind))
+
+
+def _throttle(shown: Named[str, Any], environment: str) -> dict[str, Any]:
+    """The ballots' route's."""
+    for stage in resources(shown, "aws_apigatewayv2_stage").values():
+        for route in stage["route_settings"]:
+            if route["route_key"].startswith("POST "):
+                throttle: dict[str, Any] = route
+                return throttle
+    raise CommandError(
+        f"{environment} has another entrance: the model knows an HTTP API's throttle alone; "
+        'put api.entrance = "http_api" into a copy of its votes_sizing.tf, and ask for what is behind it'
+    )
 
 
 def _most_ballots(receive: Named[str, str]) -> int:
