@@ -65,6 +65,8 @@ def test_a_constant_load_waits_half_a_window_and_the_calls() -> None:
     shown = done.results.until_shown.mean - done.results.until_counted.mean
     # half a slot (a fold takes what stands by then, of the next slot too), and the fold
     assert settings.slot_seconds / 2 < shown < settings.tick_delay
+    # nobody waits longer than from an entry that is the first of its slot to the tick
+    assert done.results.until_shown.longest < settings.tick_delay + done.results.until_counted.longest
 
 
 @pytest.mark.parametrize("window", [2.0, 4.0])

@@ -105,9 +105,13 @@ def test_there_are_as_many_epochs_and_the_last_ends_as_late(
 
 @pytest.mark.usefixtures("played")
 def test_functions_are_called_as_often(modelled: Model) -> None:
-    """Each: the world's pollers never gather, and the model's five share what comes in a window."""
+    """Each: the world's pollers never gather, and the model's five share what comes in a window.
+
+    The world's writes take longer, and longer since heads are moved lazily (75 calls before, 66
+    since): the next message of their shard waits, and may share a batch.
+    """
     calls = modelled.functions.calls
     assert calls["receive"] == CALLS["receive"] == REQUESTS
     assert calls["tally"] == pytest.approx(CALLS["tally"], abs=2)
-    for function in ("process", "write"):
-        assert calls[function] == pytest.approx(CALLS[function], rel=0.25)
+    assert calls["process"] == pytest.approx(CALLS["process"], rel=0.25)
+    assert calls["write"] == pytest.approx(CALLS["write"], rel=0.4)
