@@ -29,7 +29,7 @@ help-%:
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 	@$(TOOL) -m tools.demo demo
 
-## one page: the flow moves, can be broken, and its law holds (PIPELINE, PORT, MEASURE)
+## one page: the flow moves, can be broken, and its law holds (PIPELINE, PORT, MEASURE, ENV, POLICY)
 live: $(VENV)/.tools
 	@$(TOOL) -m tools.live live
 

@@ -45,10 +45,10 @@ def run(looked_at: Sequence[tuple[Deployment, Pipeline]], console: Console) -> i
     return int(bool(found))
 
 
-def health(deployment: Deployment, pipeline: Pipeline) -> Health:
-    """How a pipeline is now. What cannot be looked at is a finding too."""
+def health(deployment: Deployment, pipeline: Pipeline, *, from_outside: bool = False) -> Health:
+    """How a pipeline is now (see `Watch`). What cannot be looked at is a finding too."""
     try:
-        watch = Watch(deployment, pipeline)
+        watch = Watch(deployment, pipeline, from_outside=from_outside)
         return Health(watch.wrong(), watch.well)
     except (ClientError, BotoCoreError, CommandError) as error:
         return Health([Finding(f"nobody knows how {deployment.pipeline} is, for it cannot be looked at ({error})")], "")

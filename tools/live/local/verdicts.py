@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tools.live.flow import FUNCTION
@@ -54,8 +54,7 @@ class Verdicts:
             health = Health([*(health.findings if health else ()), *findings], "")
         if health is None:
             return {"well": True, "text": "looking …", "findings": []}
-        text = verdict(health.findings, health.well) if not health.findings else _not_well(health)
-        return {"well": not health.findings, "text": text, "findings": [self._plain(one) for one in health.findings]}
+        return told(health, self._cures)
 
     def again(self) -> None:
         """Look now: something has changed."""
@@ -74,16 +73,23 @@ class Verdicts:
         offered = {finding_id(one): cure for one in health.findings if (cure := self._offer(one))}
         self._cures, self._health = offered, health
 
-    def _plain(self, finding: Finding) -> Json:
-        cure = self._cures.get(finding_id(finding))
-        return {
-            "text": str(finding),
-            "command": finding.command,
-            "since": None if finding.since is None else round(finding.since * 1000),
-            "about": f"{FUNCTION}/{finding.about}" if finding.about else "",
-            "cure": finding_id(finding) if cure else None,
-            "cure_label": cure.label if cure else "",
-        }
+
+def told(health: Health, cures: Mapping[str, Offered]) -> Json:
+    """How a pipeline is, as a snapshot has it; `cures`: what buttons may bring, by `finding_id`."""
+    text = verdict(health.findings, health.well) if not health.findings else _not_well(health)
+    findings = [_plain(one, cures.get(finding_id(one))) for one in health.findings]
+    return {"well": not health.findings, "text": text, "findings": findings}
+
+
+def _plain(finding: Finding, cure: Offered | None) -> Json:
+    return {
+        "text": str(finding),
+        "command": finding.command,
+        "since": None if finding.since is None else round(finding.since * 1000),
+        "about": f"{FUNCTION}/{finding.about}" if finding.about else "",
+        "cure": finding_id(finding) if cure else None,
+        "cure_label": cure.label if cure else "",
+    }
 
 
 def with_law(verdict: Json, law: Json | None, lost: int) -> Json:

@@ -3,7 +3,7 @@
 import { attr, el, find, keyed, put, show } from "./dom.js";
 import { createDots } from "./dots.js";
 import { inReadingOrder, layout } from "./flow_layout.js";
-import { count, duration, perSecond, several, some } from "./format.js";
+import { clock, count, duration, perSecond, several, some } from "./format.js";
 import { depth } from "./history.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -54,6 +54,7 @@ export function createFlow() {
     const { figure, detail } = said(node, now);
     put(find(".name", item), node.label);
     put(find(".figure", item), figure);
+    attr(find(".figure", item), "title", now.as_of ? `of the minute to ${clock(now.as_of)}` : null);
     put(find(".detail", item), detail);
     attr(item, "data-state", now.failing ? "failing" : now.mapping === "off" ? "off" : null);
     put(find(".failing", item), now.failing ? `✗ ${now.failing}` : "");

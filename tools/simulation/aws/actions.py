@@ -40,6 +40,7 @@ _S3_OBJECT = {
 }
 _S3_BUCKET = {"ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket"}
 _LOGS = {"FilterLogEvents"}
+_METRICS = {"GetMetricData", "GetMetricStatistics"}
 _TEXTRACT = {"AnalyzeExpense"}
 _SECRETS = {"GetSecretValue", "PutSecretValue"}
 
@@ -93,6 +94,10 @@ def _needs(service: str, operation: str, params: Params, where: Where) -> Iterat
             yield Need(f"secretsmanager:{operation}", params["SecretId"])
         case "textract" if operation in _TEXTRACT:
             yield Need(f"textract:{operation}", "*")  # it knows no resource
+        case "cloudwatch" if operation in _METRICS:
+            yield Need(f"cloudwatch:{operation}", "*")  # it knows no resource
+        case "cloudwatch" if operation == "DescribeAlarms":
+            yield Need(f"cloudwatch:{operation}", where.arn("cloudwatch", "alarm:*"))
         case "lambda":
             yield from _lambda(operation, params, where)
 
