@@ -150,6 +150,9 @@ def test_what_is_read_only_says_so_and_has_no_button(opened: Open, script: Scrip
     }""")
     assert status == [405] * 6
     assert script.done == []
+    script.votes.update(failures=None, changes=None)
+    expect(page.locator("#failures")).to_be_hidden()
+    expect(page.locator("#changes")).to_be_hidden()
 
 
 def test_all_of_it_can_be_done_by_keyboard(page: Page, script: Script) -> None:

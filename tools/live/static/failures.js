@@ -33,6 +33,8 @@ export function createFailures() {
   return {
     draw(view) {
       name = view.name;
+      show(failures, view.now.failures); // none is a list too; where there is no list, nobody knows
+      show(changes, view.now.changes);
       const groups = (view.now.failures ?? []).slice(0, MOST);
       const key = (group) => `${view.name} ${group.id}`;
       keyed(find(".rows", failures), groups, key, () => make(() => name), (item, group) => update(item, group, view.can));
