@@ -117,6 +117,8 @@ def test_the_hour(sluice: Path) -> None:
     looked = invoke(deployment, "conservation", {})
     assert (looked["accepted"], looked["missing"], looked["mappings_off"]) == (2, 0, [])
     _assert_well(shell(sluice, WELL))
+    assert "orders-take: stays at version 1" in shell(sluice, "make rollback")
+    assert _versions(deployment) == was, "what the edit changed, and no other"
     for other, words in (
         ("make recount", "there is no pipeline 'votes': PIPELINE is one of orders"),
         ("make up", f"holds {theirs / 'infra'}"),

@@ -92,7 +92,7 @@ def test_one_that_nobody_knows_is_not_gone_back_from(
     for name in PIPELINES:
         del environment[name]
     assert _make(monkeypatch, "rollback") == 1
-    assert "too little is known of orders" in capsys.readouterr().err
+    assert "orders stays: its output does not say in which order" in capsys.readouterr().err
 
 
 def test_an_environment_without_any_says_what_to_do(

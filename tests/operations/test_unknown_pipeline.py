@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from tests.operations.stand_ins import BEGAN, Lambda
 from tools.common.errors import CommandError
-from tools.operations import audit, conservation, mappings, redrive_command, smoke, status, unknown_smoke
+from tools.operations import audit, conservation, mappings, redrive_command, rollback, smoke, status, unknown_smoke
 from tools.operations.api import Answer
 from tools.operations.deployment import Deployment
 from tools.operations.redrive_command import Options
@@ -133,3 +135,40 @@ def test_what_is_described_wrongly_is_said(orders: Deployment, conserved: dict[s
     console = Console(width=240, file=io.StringIO(), record=True)
     assert unknown_smoke.run(orders, console) == 1
     assert "output smoke.refuses needs method, path and status" in console.export_text()
+
+
+@pytest.mark.parametrize("quarantine", ["", "quarantine"])
+def test_it_goes_back_in_the_order_that_its_output_tells(
+    orders: Deployment, monkeypatch: pytest.MonkeyPatch, quarantine: str
+) -> None:
+    aws = Lambda()
+    for name in ("process", "receive"):
+        aws.versions[name][2], aws.aliases[name] = BEGAN + timedelta(days=1), "2"
+    client = Deployment.client
+    monkeypatch.setattr(Deployment, "client", lambda of, name: aws if name == "lambda" else client(of, name))
+    monkeypatch.setattr(audit, "_who", lambda _: "somebody")
+    functions = {name: {"name": name, "alias": "live"} for name in ("process", "receive", "results")}
+    orders.outputs.update(functions=functions, rollback_order=["receive", "process"])
+    if quarantine:
+        client(orders, "s3").create_bucket(Bucket=quarantine)
+        orders.outputs["quarantine_bucket"] = quarantine
+
+    def go() -> str:
+        console = Console(width=240, file=io.StringIO(), record=True)
+        assert rollback.run([(orders, unknown_pipeline(orders))], console) == 0
+        return console.export_text()
+
+    assert "2 functions are back" in go()
+    assert aws.moves == [("receive", "1"), ("process", "1")]
+    aws.versions["process"][3], aws.aliases["process"] = BEGAN + timedelta(days=2), "3"
+    assert "process: goes from version 3 of 2026-11-23 08:00:00 UTC back to version 2 (which was gone back" in go()
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [(["enter", "entre"], "names entre, no function of it"), (["take", "enter"], "have no alias of enter, take")],
+)
+def test_outputs_that_are_not_enough_to_go_back_by(orders: Deployment, order: list[str], words: str) -> None:
+    orders.outputs["rollback_order"] = order
+    with pytest.raises(CommandError, match=words):
+        rollback.run([(orders, unknown_pipeline(orders))], Console(file=io.StringIO()))

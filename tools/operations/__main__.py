@@ -33,6 +33,7 @@ from tools.operations.votes import catalogue, erase, import_ballots, mend, recou
 Operation = Callable[[Deployment, Console, argparse.Namespace], int]
 
 ROOM = "tools.operations"
+OWN = "docs/how-to/own-pipeline.md"
 
 
 def main() -> int:
@@ -74,14 +75,19 @@ def _places(options: argparse.Namespace) -> list[Deployment]:
     return [find(environment, options.pipeline)] if options.pipeline else find_all(environment)
 
 
-def _known(options: argparse.Namespace) -> list[tuple[Deployment, Pipeline]]:
-    """Of those, the ones of ours. Raises CommandError where there is none."""
-    places = _places(options)
-    known = [(one, ours) for one in places if (ours := _ours(one))]
-    if not known:
-        named = ", ".join(one.pipeline for one in places)
-        raise CommandError(f"too little is known of {named} to go back; point its aliases back with your own tools")
-    return known
+def _ordered(options: argparse.Namespace, console: Console) -> list[tuple[Deployment, Pipeline]]:
+    """Of those, the ones of which it is known in which order they go back; the others are named.
+
+    Raises CommandError where there is none.
+    """
+    places = [(one, _pipeline(one)) for one in _places(options)]
+    ordered = [place for place in places if place[1].rollback_order]
+    if unsaid := ", ".join(one.pipeline for one, pipeline in places if not pipeline.rollback_order):
+        told = f"{unsaid} stays: its output does not say in which order its functions go back (rollback_order, {OWN})"
+        if not ordered:
+            raise CommandError(told)
+        console.print(told, soft_wrap=True, highlight=False, markup=False)
+    return ordered
 
 
 def _preflight(options: argparse.Namespace) -> int:
@@ -203,7 +209,8 @@ def _soak(options: argparse.Namespace) -> int:
 
 
 def _rollback(options: argparse.Namespace) -> int:
-    return rollback.run(_known(options), Console(), dry_run=options.dry_run)
+    console = Console()
+    return rollback.run(_ordered(options, console), console, dry_run=options.dry_run)
 
 
 def _parser() -> CommandParser:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -97,6 +98,18 @@ class Audit:
                 "Nothing more was changed"
             ) from error
         self._kept_lines, self._kept_at = len(self._lines), time.monotonic()
+
+
+def kept(deployment: Deployment, what: str) -> Iterator[str]:
+    """The text of every audit of that command which was kept: lines of JSON."""
+    bucket, prefix = deployment.outputs.get("quarantine_bucket", ""), f"{PREFIX}{what}/"
+    if not bucket:
+        yield from (path.read_text() for path in sorted((BUILD / prefix).glob("*.jsonl")))
+        return
+    s3 = deployment.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            yield s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read().decode()
 
 
 def _who(deployment: Deployment) -> str:

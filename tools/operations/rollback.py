@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from tools.common.errors import CommandError
-from tools.operations.audit import PREFIX, Audit
+from tools.common.text import counted
+from tools.operations.audit import Audit, kept
 from tools.operations.deployment import Deployment, words_of
 from tools.operations.pipeline import Pipeline
 
@@ -76,7 +77,7 @@ def run(places: Sequence[tuple[Deployment, Pipeline]], console: Console, *, dry_
             f"{name} could not be rolled back all the way ({error}): look with DRY_RUN=yes, then try again"
         ) from error
     console.print(
-        f"{len(back)} functions are back. Now `make smoke {words}`. "
+        f"{counted(len(back), 'function')} {'is' if len(back) == 1 else 'are'} back. Now `make smoke {words}`. "
         "Terraform's next plan shows these aliases as changes, and its next apply points them forward again: "
         "revert the commit before anybody applies (docs/how-to/upgrading.md)",
         soft_wrap=True,
@@ -108,8 +109,9 @@ def read(deployment: Deployment, order: Sequence[str]) -> list[Alias]:
 
     Those that `order` does not name go last.
     """
-    client, left = deployment.client("lambda"), _left(deployment)
     functions: dict[str, Any] = deployment.outputs["functions"]
+    _refuse_untold(deployment, functions)
+    client, left = deployment.client("lambda"), _left(deployment)
     aliases = []
     for function in sorted(functions, key=lambda one: order.index(one) if one in order else len(order)):
         name, alias = functions[function]["name"], functions[function]["alias"]
@@ -124,6 +126,17 @@ def read(deployment: Deployment, order: Sequence[str]) -> list[Alias]:
         gone = frozenset(left.get(name, ()))
         aliases.append(Alias(deployment.pipeline, function, name, alias, int(live), now["RevisionId"], versions, gone))
     return aliases
+
+
+def _refuse_untold(deployment: Deployment, functions: Mapping[str, Any]) -> None:
+    """Raise CommandError where outputs of somebody's own are not enough to go back by."""
+    if none := [one for one in deployment.outputs.get("rollback_order", ()) if one not in functions]:
+        raise CommandError(f"rollback_order of {deployment.pipeline} names {', '.join(none)}, no function of it")
+    if none := [one for one, function in functions.items() if not function.get("alias")]:
+        raise CommandError(
+            f"the outputs of {deployment.pipeline} have no alias of {', '.join(none)}: "
+            "add the one by which it is called; a function that is called by none cannot go back"
+        )
 
 
 def _published(client: Any, function: str) -> dict[int, datetime]:
@@ -152,14 +165,11 @@ def _go(deployment: Deployment, back: list[Alias]) -> None:
 
 def _left(deployment: Deployment) -> dict[str, set[int]]:
     """The versions of each function that earlier rollbacks went back from, by their audits."""
-    s3, bucket = deployment.client("s3"), deployment.outputs["quarantine_bucket"]
     left: dict[str, set[int]] = {}
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{WHAT}/"):
-        for item in page.get("Contents", []):
-            for line in s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read().decode().splitlines():
-                change = json.loads(line)
-                if "left" in change:
-                    left.setdefault(change["function"], set()).add(int(change["left"]))
+    for text in kept(deployment, WHAT):
+        for change in map(json.loads, text.splitlines()):
+            if "left" in change:
+                left.setdefault(change["function"], set()).add(int(change["left"]))
     return left
 
 

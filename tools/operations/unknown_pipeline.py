@@ -23,7 +23,7 @@ def unknown_pipeline(deployment: Deployment) -> Pipeline:
     return Pipeline(
         items="items",
         consumers={queue: name for name, function in functions.items() for queue in function.get("mappings") or ()},
-        rollback_order=tuple(functions),
+        rollback_order=_rollback_order(deployment),
         summary_of=_summary_of,
         messages_of=_messages_of,
         identity_of=lambda line: json.dumps(line, sort_keys=True, default=repr),
@@ -31,6 +31,12 @@ def unknown_pipeline(deployment: Deployment) -> Pipeline:
         invariants=_invariants,
         smoke=unknown_smoke.run,
     )
+
+
+def _rollback_order(deployment: Deployment) -> tuple[str, ...]:
+    """What the outputs say of it: the order of the functions themselves is that of the alphabet."""
+    order = deployment.outputs.get("rollback_order")
+    return tuple(map(str, order)) if isinstance(order, list) else ()
 
 
 def _summary_of(body: str) -> MessageSummary:

@@ -115,11 +115,13 @@ module "watch" {
   })
 }
 
-output "orders" { # what make status, logs, redrive, conservation, smoke and soak read
+output "orders" { # what make status, logs, redrive, conservation, smoke, soak and rollback read
   value = {
     api_url   = module.api.url
     queues    = { orders = module.orders }
     functions = { take = module.take, enter = module.enter, conservation = module.conservation.function }
     smoke     = { refuses_no_order = { method = "POST", path = "/orders", body = {}, status = 400 } }
+
+    rollback_order = ["take", "enter"] # who writes goes first
   }
 }

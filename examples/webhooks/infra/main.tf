@@ -123,11 +123,13 @@ module "watch" {
   })
 }
 
-output "webhooks" { # what make status, logs, redrive, conservation, smoke and soak read
+output "webhooks" { # what make status, logs, redrive, conservation, smoke, soak and rollback read
   value = {
     api_url   = module.api.url
     queues    = { hooks = module.hooks }
     functions = { receive = module.receive, hand-on = module.hand_on, conservation = module.conservation.function }
     smoke     = { refuses_unsigned = { method = "POST", path = "/webhooks", body = {}, status = 401 } }
+
+    rollback_order = ["receive", "hand-on"] # who writes goes first
   }
 }
