@@ -41,6 +41,7 @@ def run(acts_of: Mapping[str, ActsOf]) -> int:
     report.write(local_run.folder / "report.json")
     report.print(console)
     console.print(f"as JSON: {local_run.folder / 'report.json'}", soft_wrap=True, highlight=False)
+    report.print_balance(console)
     return 1 if report.problems else 0
 
 

@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tools.common.text import counted
+from tools.demo.balance import print_balance, sides
+
 
 @dataclass
 class Report:
@@ -25,6 +28,13 @@ class Report:
     # phase → environment → seconds
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    # what was sent, in the plural, and what became of it → how many of each, of all environments
+    sums: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+    def add(self, what: str, fate: str, *, sent: int = 0, settled: int = 0) -> None:
+        """Add what an environment was sent, or what its API says of it at the end."""
+        all_sent, all_settled = self.sums.get((what, fate), (0, 0))
+        self.sums[what, fate] = all_sent + sent, all_settled + settled
 
     def show(self, what: str, environment: str, outcome: str, problems: list[str] | None = None) -> None:
         """Note how something came out in an environment: `outcome`, or with these problems."""
@@ -53,11 +63,15 @@ class Report:
         console.print(table)
         for problem in self.problems:
             console.print(f"[red]problem:[/red] {escape(problem)}", highlight=False, soft_wrap=True)
-        console.print(
-            f"{len(self.problems) or 'no'} problems in {time.monotonic() - self.began:.0f} s",
-            style="bold red" if self.problems else "bold green",
-            highlight=False,
-        )
+
+    def print_balance(self, console: Console) -> None:
+        """Print the last line: what was sent, and whether all came out."""
+        parts = [
+            sides(sent, f"{what} sent", f"{settled:,} {fate}", settled)
+            for (what, fate), (sent, settled) in self.sums.items()
+        ]
+        took = f"{counted(len(self.accounts), 'account')} in {time.monotonic() - self.began:.0f} s"
+        print_balance(console, "; ".join([*parts, took]), self.problems, "all came out as it must")
 
     def write(self, file: Path) -> None:
         """Write the same as JSON."""

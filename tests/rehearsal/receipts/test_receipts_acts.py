@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import time
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from tools.operations.api import Answer
 from tools.operations.deployment import Deployment
@@ -35,7 +38,7 @@ class Api:
         return Answer(200, {"counts": {"expected": found[name] - self.loses}}, "")
 
 
-def _problems(api: Api, monkeypatch: pytest.MonkeyPatch, sign: Any = lambda subject: subject) -> list[str]:
+def _report(api: Api, monkeypatch: pytest.MonkeyPatch, sign: Any = lambda subject: subject) -> Report:
     monkeypatch.setattr(acts, "ask", api.ask)
     monkeypatch.setattr(smoke, "run", lambda deployment, console: int(deployment.name == "broken"))
     report = Report()
@@ -48,7 +51,25 @@ def _problems(api: Api, monkeypatch: pytest.MonkeyPatch, sign: Any = lambda subj
     for one in there:
         one.smoke()
         one.read_back([other for other in there if other is not one])
-    return report.problems
+    return report
+
+
+def _problems(api: Api, monkeypatch: pytest.MonkeyPatch, sign: Any = lambda subject: subject) -> list[str]:
+    return _report(api, monkeypatch, sign).problems
+
+
+def test_the_last_line_is_the_balance(monkeypatch: pytest.MonkeyPatch) -> None:
+    def last(api: Api) -> str:
+        console = Console(width=80, file=io.StringIO(), record=True)
+        report = _report(api, monkeypatch)
+        report.began = time.monotonic()
+        report.print_balance(console)
+        return console.export_text(styles=True)
+
+    told = "3 announced files sent = 3 accounted for, 0 missing; 0 accounts in 0 s: all came out as it must"
+    assert last(Api()) == f"\x1b[1;32m{told}\x1b[0m\n"
+    told = "3 announced files sent ≠ 1 accounted for, 2 missing; 0 accounts in 0 s: FAILED, 2 problems"
+    assert last(Api(loses=1)) == f"\x1b[1;31m{told}\x1b[0m\n"
 
 
 def test_all_is_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,13 @@ def test_votes_that_are_not_counted_in_time_are_a_problem(answered: Any) -> None
     assert problem.startswith("staging: results of rehearsal must be 2 votes of 3")
 
 
+def test_what_both_titles_count_is_added_up(answered: Any) -> None:
+    answered(lambda _, path: _results(1, 3) if path.endswith("rehearsal-staging/results") else _results(2, 3))
+    assert ballots.counted(_votes()) == 3
+    answered(lambda *_: Answer(502, None, "Bad Gateway"))
+    assert ballots.counted(_votes()) == 0
+
+
 def test_a_vote_of_another_environment_that_shows_is_a_problem(answered: Any) -> None:
     other = _votes("dev", 1)
     answered(lambda *_: _answer(404, {"code": "unknown-title"}))

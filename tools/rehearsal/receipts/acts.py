@@ -18,6 +18,7 @@ from tools.rehearsal.environment import Sign
 from tools.rehearsal.report import Report
 
 BATCHES = "/v1/batches"
+SUM = "announced files", "accounted for"
 CUSTOMER = "rehearsal"  # of the same name in every environment
 PICTURE = b"what was announced, and never comes"
 
@@ -43,6 +44,7 @@ class Acts:
 
     def send(self) -> None:
         """Open a batch, with a token where one is asked for, and without."""
+        self._report.add(*SUM, sent=self._number)
         answer = self._ask("POST", BATCHES, self._wanted())
         self.batch_id = str((answer.body or {}).get("batch_id", ""))
         problems = [] if answer.status == 201 else [f"{self._name} opened no batch: {answer}"]
@@ -64,6 +66,7 @@ class Acts:
         """The batch's own account, and none of the others' batches."""
         own = self._ask("GET", f"{BATCHES}/{self.batch_id}")
         counts = (own.body or {}).get("counts", {})
+        self._report.add(*SUM, settled=int(counts.get("expected", 0)))
         problems = [] if counts.get("expected") == self._number else [f"{self._name} accounts otherwise: {own}"]
         self._report.show("batch accounted for, no more and no less", self._name, f"{self._number}", problems)
         known = [one.batch_id for one in others if self._ask("GET", f"{BATCHES}/{one.batch_id}").status != 404]

@@ -15,6 +15,7 @@ from tools.rehearsal.report import Report
 from tools.rehearsal.votes import ballots
 
 LATENCY_SECONDS = 40
+SUM = "ballots", "counted"
 
 
 class Acts:
@@ -38,6 +39,7 @@ class Acts:
 
     def send(self) -> None:
         """Ballots, good and bad."""
+        self._report.add(*SUM, sent=self.sent.number + 1)
         problems = ballots.post(self.sent)
         self._report.show("ballots taken, bad ones refused with the reason", self._name, "yes", problems)
         asked = "yes" if self.sent.sign else "not asked for"
@@ -55,6 +57,7 @@ class Acts:
         """What was counted, and nothing of the others."""
         with self._report.phase("read back after it", self._name):
             problems = ballots.read_back(self.sent)
+            self._report.add(*SUM, settled=ballots.counted(self.sent))
         self._report.show("votes read back, no more and no less", self._name, f"{self.sent.number} + 1", problems)
         problems = ballots.knows_no_titles_of(self.sent, [other.sent for other in others])
         self._report.show("titles of others unknown", self._name, "yes", problems)

@@ -121,6 +121,13 @@ def read_back(votes: Votes) -> list[str]:
         time.sleep(POLL_SECONDS)
 
 
+def counted(votes: Votes) -> int:
+    """How many voters the API counts now, on both titles."""
+    titles = (SHARED, votes.own_title)
+    answers = [ask(votes.deployment, "GET", f"/v1/titles/{title}/results") for title in titles]
+    return sum(int((answer.body or {}).get("voters", 0)) for answer in answers)
+
+
 def is_counted(answer: Answer, aspect: str, score: int, voters: int) -> bool:
     """Whether results hold `voters` votes of that score for that aspect, and no other vote."""
     if answer.status != 200 or answer.body is None:
