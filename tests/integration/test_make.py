@@ -76,7 +76,8 @@ def test_make_alone_lists_the_targets_in_groups(copy: Path) -> None:
         "Prove it",
     ]
     names = """
-        accuracy bench capacity demo chaos rehearse rehearse-peak test faults mutants contracts iam up agent try env
+        accuracy bench capacity live screenshots
+        demo chaos rehearse rehearse-peak test faults mutants contracts iam up agent try env
         status logs redrive catalogue recount mend erase import conservation batch review runs proof smoke soak
         rollback preflight mapping down package agent-wheelhouse account plan apply
         check fmt lock clean propose policies promote drift drift-issue comment
