@@ -85,6 +85,11 @@ def _assert_well(said: str) -> None:
     assert "all held for 0.1 minutes" in said
 
 
+def _assert_back(said: str, deployment: Deployment, was: dict[str, str]) -> None:
+    assert "orders-take: stays at version 1" in said
+    assert _versions(deployment) == was, "what the edit changed, and no other"
+
+
 def test_the_hour(sluice: Path) -> None:
     theirs = sluice.parent / "theirs"
     before = _listed(theirs)
@@ -117,8 +122,7 @@ def test_the_hour(sluice: Path) -> None:
     looked = invoke(deployment, "conservation", {})
     assert (looked["accepted"], looked["missing"], looked["mappings_off"]) == (2, 0, [])
     _assert_well(shell(sluice, WELL))
-    assert "orders-take: stays at version 1" in shell(sluice, "make rollback")
-    assert _versions(deployment) == was, "what the edit changed, and no other"
+    _assert_back(shell(sluice, "make rollback"), deployment, was)
     for other, words in (
         ("make recount", "there is no pipeline 'votes': PIPELINE is one of orders"),
         ("make up", f"holds {theirs / 'infra'}"),

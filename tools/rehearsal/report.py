@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tools.common.balance import print_balance, sides
 from tools.common.text import counted
-from tools.demo.balance import print_balance, sides
 
 
 @dataclass

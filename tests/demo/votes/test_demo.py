@@ -11,8 +11,7 @@ import pytest
 from rich.console import Console
 
 from shared.conserved import Witnesses
-from tools.common import pictures
-from tools.demo import balance
+from tools.common import balance, pictures
 from tools.demo.votes import demo, running
 from tools.traffic.queue_picture import Sample
 from tools.traffic.votes.verdict import Verdict

@@ -15,8 +15,8 @@ from rich.table import Table
 from harvest import run_rows
 from harvest.proof import Proof
 from tools.bench import dollars
+from tools.common.balance import print_balance, sides
 from tools.common.text import visible
-from tools.demo.balance import print_balance, sides
 from tools.demo.harvest.acts import SMALL, SMALL_HOSTS, Done
 from tools.demo.harvest.units import Units, billed
 from tools.traffic.harvest import picture, rates

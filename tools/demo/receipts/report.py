@@ -13,8 +13,8 @@ from rich.table import Table
 
 from receipts.accounting import STATES
 from tools.bench import dollars
+from tools.common.balance import print_balance, sides
 from tools.common.text import visible
-from tools.demo.balance import print_balance, sides
 from tools.demo.receipts.delivered import Found
 from tools.demo.receipts.units import Units, billed
 from tools.traffic import queue_picture

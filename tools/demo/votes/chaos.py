@@ -13,9 +13,9 @@ from typing import Any
 
 from rich.console import Console
 
+from tools.common.balance import print_balance
 from tools.common.console import step_printer
 from tools.common.errors import CommandError
-from tools.demo.balance import print_balance
 from tools.demo.nemesis import Nemesis
 from tools.demo.votes import chaos_faults, chaos_report
 from tools.demo.votes.chaos_report import Figures

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tools.common import pictures
+from tools.common.balance import print_balance
 from tools.common.console import step_printer
-from tools.demo.balance import print_balance
 from tools.demo.votes.running import (
     CLIENTS,
     Progress,

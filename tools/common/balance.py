@@ -1,4 +1,4 @@
-"""The last line of every demo: whether it all came out, in words and in colour."""
+"""The last line of a demo and of the rehearsal: whether it all came out, in words and in colour."""
 
 from __future__ import annotations
 
