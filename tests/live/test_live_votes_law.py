@@ -29,9 +29,10 @@ class Tables:
 
     def __init__(self) -> None:
         self.entries: list[bytes] = []
+        self.has_key = True
 
     def get_item(self, **_: Any) -> dict[str, Any]:
-        return {"Item": {"key": {"B": KEY}}}
+        return {"Item": {"key": {"B": KEY}}} if self.has_key else {}
 
     def query(self, **asked: Any) -> dict[str, Any]:
         first, last = (int(asked["ExpressionAttributeValues"][name]["N"]) for name in (":first", ":last"))
@@ -121,6 +122,17 @@ def test_what_nobody_accepted_is_told_and_breaks_nothing(ballots: Ballots, table
     assert (balance.left.value, balance.unexpected) == (0, {ballots.became("by-hand").hash})
     ballots.accepted(["by-hand"])
     assert ballots.balance(queues(ingest=[], ingest_dead=[], count=[], count_dead=[])).unexpected == frozenset()
+
+
+def test_what_was_told_before_there_is_a_key_is_accepted_once_there_is(ballots: Ballots, tables: Tables) -> None:
+    tables.has_key = False
+    ballots.accepted(["a"])
+    tables.has_key = True
+    tables.count("a")
+    ballots.accepted([])
+    ballots.read_journal()
+    balance = ballots.balance(queues(ingest=[], ingest_dead=[], count=[], count_dead=[]))
+    assert (balance.left.value, balance.unexpected) == (1, frozenset())
 
 
 def test_queues_that_are_too_deep_judge_nothing(ballots: Ballots) -> None:

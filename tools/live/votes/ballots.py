@@ -53,6 +53,7 @@ class Ballots:
         self._upto = dict.fromkeys(range(int(settings["shards"])), 0)
         self._items = Items(lambda body: self._witnessing.hashes(ids_in(body)))
         self._became: dict[str, int] = {}
+        self._told: list[str] = []  # whose hashes are not known yet
         self._open: set[str] = set()
         self._strange: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -69,8 +70,11 @@ class Ballots:
             self._mark(hashes, word)
 
     def accepted(self, ballot_ids: Iterable[str]) -> None:
-        """What a client of ours was told to be accepted."""
-        self._mark(self._witnessing.hashes(ballot_ids), ACCEPTED)
+        """What a client of ours was told; it has no hash before receive made the key."""
+        self._told += ballot_ids
+        if hashes := self._witnessing.hashes(self._told):
+            self._mark(hashes, ACCEPTED)
+            self._told.clear()
 
     def read_journal(self) -> None:
         """Take in the entries appended since the last time: that is what decides."""
