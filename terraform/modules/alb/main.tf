@@ -16,6 +16,7 @@ locals {
 }
 
 resource "aws_lb" "this" {
+  # checkov:skip=CKV_AWS_150: An input (deletion_protection), on where nothing is said.
   # checkov:skip=CKV_AWS_91: An input (access_logs): they say who asked, and cost more than the load balancer.
   # checkov:skip=CKV2_AWS_28: An input (waf): at many requests a second it costs seven times the load balancer.
   # checkov:skip=CKV2_AWS_20: Nothing listens on port 80 where there is a certificate: there is nothing to redirect.
