@@ -78,6 +78,8 @@ class Ballots:
 
     def read_journal(self) -> None:
         """Take in the entries appended since the last time: that is what decides."""
+        if self._told:
+            return  # there is no key yet: what is read now would have no hash
         for shard, upto in self._upto.items():
             for one in self._journal.entries(shard, upto):
                 changes = entry.decode(one.body).changes
