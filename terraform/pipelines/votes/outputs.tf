@@ -82,6 +82,11 @@ output "mappings" {
   value       = local.mappings
 }
 
+output "buckets" {
+  description = "Name of each bucket beside quarantine: rankings, for the lists of titles."
+  value       = { rankings = module.rankings.name }
+}
+
 output "quarantine_bucket" {
   description = "Name of the bucket that quarantined input goes to."
   value       = module.quarantine.name
