@@ -191,6 +191,7 @@ def test_outputs_are_the_contract() -> None:
         "tables",
         "functions",
         "mappings",
+        "buckets",
         "quarantine_bucket",
         "settings",
         "alarms",
