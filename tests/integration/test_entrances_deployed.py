@@ -76,7 +76,7 @@ def test_function_urls_take_ballots_and_answer_results(tmp_path: Path) -> None:
         assert ask(deployment, "GET", RESULTS).status in (200, 404)
         assert ask(deployment, "GET", "/v1/ballots").status == 405
         urls = deployment.outputs["api_urls"]
-        assert len(set(urls.values())) == 2
+        assert len(set(urls.values())) == 3  # of receive, results and vote
     finally:
         stack.down(run)
     assert processes_in(run.folder) == []
