@@ -93,7 +93,7 @@ def test_garbage_is_set_aside_and_dead_letters_are_put_away(
     assert redrive_command.run(deployment, _console(), options, VOTES) == 0
     assert not [cause for cause in _findings(deployment) if "dead letter" in cause]
     drained()
-    cure = _named(deployment, "that nobody can read")
+    cure = _named(deployment, "(not-json)")
     assert cure == "make redrive ENV=local QUEUE=quarantine REASON=not-json"
     bodies = [line.get("body") for line in quarantine.lines(deployment, deployment.client("s3"))]
     assert bodies.count(f"garbage {began}") == 2, "a tick is a tick, whatever it says"

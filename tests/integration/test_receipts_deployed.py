@@ -49,7 +49,12 @@ RARE = {
     "split": {"dynamodb:GetItem", "s3:ListBucket"},
     "read": {"s3:ListBucket", "dynamodb:GetItem", "dynamodb:UpdateItem"},
     "deliver": {"s3:ListBucket", "sqs:ChangeMessageVisibility", "sqs:SendMessage"},  # its database away, no time left
-    "settle": {"s3:ListBucket", "s3:PutObject", "sqs:ChangeMessageVisibility"},  # what is refused
+    "settle": {  # what is refused; an agent's heartbeat
+        "s3:ListBucket",
+        "s3:PutObject",
+        "sqs:ChangeMessageVisibility",
+        "dynamodb:PutItem",
+    },
     "review": {"s3:ListBucket"},
     "report": {"s3:ListBucket"},
     "sweep": {"s3:ListBucket", "sqs:SendMessage", "dynamodb:UpdateItem", "dynamodb:PutItem"},

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 import pytest
+import urllib3
 
 from shared import clock
 from tests.support.counted import dies_in
@@ -56,7 +57,11 @@ def recorded(deployment: Deployment, drained: Callable[[], None]) -> set[Used]:
             deployment,
             next(voter for voter in map(str, range(99)) if _shard(deployment, voter) == _shard(deployment, ERASED)),
         )
+        _move_a_head(deployment)
         _ask_for_results(deployment)
+        drained()
+        _call(deployment, "rank")
+        _list_and_read_back(deployment)
         for function in ("conservation", "probe"):
             _call(deployment, function)
         _until(lambda: any(one.action == "dynamodb:DeleteItem" for one in recording.used("write")))
@@ -96,6 +101,22 @@ def _ask_for_results(deployment: Deployment) -> None:
     for title in ("recorded", "nobody-voted-on-this"):
         api.results(client, title)
     client.close()
+
+
+def _move_a_head(deployment: Deployment) -> None:
+    """An entry of more than 24 changes moves its shard's head at once."""
+    voters = [voter for voter in map(str, range(999)) if _shard(deployment, voter) == 0][:30]
+    ballots = [GOOD | {"voter_id": voter, "title_id": "recorded", "votes": {"story": 1}} for voter in voters]
+    client = Client(deployment.outputs["api_url"])
+    assert api.post(client, ballots_request(ballots)).status == 202
+    client.close()
+
+
+def _list_and_read_back(deployment: Deployment) -> None:
+    """What a voter's page asks for."""
+    for path, headers in (("/v1/titles", {}), ("/v1/titles/recorded/vote", {"Voter-Id": "again"})):
+        answer = urllib3.request("GET", deployment.outputs["api_url"] + path, headers=headers, timeout=BOUND)
+        assert answer.status == 200, answer.data
 
 
 def _call(deployment: Deployment, function: str) -> None:

@@ -152,7 +152,7 @@ resource "aws_cloudfront_distribution" "this" {
   }
 
   viewer_certificate {
-    cloudfront_default_certificate = var.domain == null
+    cloudfront_default_certificate = var.domain == null ? true : null
     acm_certificate_arn            = try(var.domain.certificate_arn, null)
     ssl_support_method             = var.domain == null ? null : "sni-only"
     minimum_protocol_version       = var.domain == null ? null : "TLSv1.2_2021"

@@ -20,6 +20,7 @@ GOOD = {
     "KEYS_TABLE": "keys",
     "WITNESS_SHARE": "1024",
     "VOTER_FROM": "body",
+    "ENTRANCE": "http_api",
     "MOST_BALLOTS": '{"voter": 2, "trusted": 500}',
 }
 
