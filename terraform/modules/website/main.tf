@@ -5,9 +5,16 @@ locals {
   bucket = "${var.name}-${data.aws_caller_identity.current.account_id}"
   files  = fileset(var.folder, "**")
   types = {
-    css = "text/css; charset=utf-8", html = "text/html; charset=utf-8", ico = "image/x-icon"
-    js  = "text/javascript; charset=utf-8", json = "application/json", png = "image/png"
-    svg = "image/svg+xml", txt = "text/plain; charset=utf-8", webp = "image/webp", woff2 = "font/woff2"
+    css   = "text/css; charset=utf-8"
+    html  = "text/html; charset=utf-8"
+    ico   = "image/x-icon"
+    js    = "text/javascript; charset=utf-8"
+    json  = "application/json"
+    png   = "image/png"
+    svg   = "image/svg+xml"
+    txt   = "text/plain; charset=utf-8"
+    webp  = "image/webp"
+    woff2 = "font/woff2"
   }
 
   # Nothing but what the page brings along, and the API that it talks to.
