@@ -49,17 +49,17 @@ run "headers" {
     error_message = "The page talks to its API, and to nobody else."
   }
   assert {
-    condition = (
-      aws_cloudfront_response_headers_policy.this.security_headers_config[0]
-      .content_security_policy[0].content_security_policy == local.content_security_policy
-    )
+    condition = one([
+      for headers in aws_cloudfront_response_headers_policy.this.security_headers_config :
+      headers.content_security_policy[0].content_security_policy == local.content_security_policy
+    ])
     error_message = "CloudFront sends the policy."
   }
   assert {
-    condition = (
-      aws_cloudfront_response_headers_policy.this.security_headers_config[0]
-      .strict_transport_security[0].access_control_max_age_sec >= 31536000
-    )
+    condition = one([
+      for headers in aws_cloudfront_response_headers_policy.this.security_headers_config :
+      headers.strict_transport_security[0].access_control_max_age_sec >= 31536000
+    ])
     error_message = "Browsers keep to HTTPS for a year at least."
   }
 }
