@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tools.simulation.world import World
 
 SECOND = 1_000_000
+LOOKS_US = SECOND // 5  # from one look at a queue to the next, if no call ends before
 Record = dict[str, Any]
 
 
@@ -71,7 +72,7 @@ class Poller:
     def look_again(self) -> None:
         """Look again when something may be there to receive."""
         if self.on and self._running < self.mapping.concurrency and (due := self.queue.next_at()) is not None:
-            self.wake(max(due, self._world.stage.now + SECOND // 5))
+            self.wake(max(due, self._world.stage.now + LOOKS_US))
 
     def _invoke(self, records: list[Record]) -> None:
         def over(answer: Any, died: BaseException | None) -> None:

@@ -3,7 +3,6 @@ same sizing and the same load.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -14,6 +13,7 @@ from tools.bench.votes.capacity.curves import Curve
 from tools.bench.votes.capacity.durations import Durations
 from tools.bench.votes.capacity.model import Model
 from tools.bench.votes.capacity.settings import Settings
+from tools.simulation import mappings
 from tools.simulation.votes import deployed
 from tools.simulation.votes.deployed import START_US
 from tools.simulation.votes.plan import Cast, Plan, Request
@@ -30,10 +30,14 @@ CALLS: Counter[str] = Counter()  # of the world's functions
 
 
 @pytest.fixture(scope="module")
-def played() -> Iterator[tuple[World, dict[int, int]]]:
-    """A calm history at a constant load, and when (µs) each epoch was seen closed."""
+def played() -> tuple[World, dict[int, int]]:
+    """A calm history at a constant load, and when (µs) each epoch was seen closed.
+
+    As Lambda's long polls do, and the model's, its pollers find a message as soon as it is there:
+    those that look five times a second give write what came of several shards meanwhile.
+    """
     requests = tuple(Request(int(n * EVERY * 1000), (Cast(n % 5, n // 5 % 3, 1 + n % 3),)) for n in range(REQUESTS))
-    with installed():
+    with installed(), mock.patch.object(mappings, "LOOKS_US", 1):
         world = World(Plan(4, requests, seed=3))
         closed: dict[int, int] = {}
 
@@ -52,7 +56,7 @@ def played() -> Iterator[tuple[World, dict[int, int]]]:
         mock.patch.object(world.lambdas, "invoke", counted).start()  # of this world alone
         world.stage.at(START_US, look)
         world.run()
-        yield world, closed
+        return world, closed
 
 
 @pytest.fixture(scope="module")
@@ -105,13 +109,9 @@ def test_there_are_as_many_epochs_and_the_last_ends_as_late(
 
 @pytest.mark.usefixtures("played")
 def test_functions_are_called_as_often(modelled: Model) -> None:
-    """Each: the world's pollers never gather, and the model's five share what comes in a window.
-
-    The world's writes take longer, and longer since heads are moved lazily (75 calls before, 66
-    since): the next message of their shard waits, and may share a batch.
-    """
+    """Each: the world's pollers never gather, and the model's five share what comes in a window."""
     calls = modelled.functions.calls
     assert calls["receive"] == CALLS["receive"] == REQUESTS
     assert calls["tally"] == pytest.approx(CALLS["tally"], abs=2)
-    assert calls["process"] == pytest.approx(CALLS["process"], rel=0.25)
-    assert calls["write"] == pytest.approx(CALLS["write"], rel=0.4)
+    for function in ("process", "write"):
+        assert REQUESTS * EVERY / (WINDOW + 1) <= calls[function] <= CALLS[function] <= REQUESTS
