@@ -28,7 +28,7 @@ def standing(environment: str, pipeline: str) -> dict[str, Any]:
         "write_capacity": sum(table.get("write_capacity") or 0 for table in tables),
         "read_capacity": sum(table.get("read_capacity") or 0 for table in tables),
         "schedules": {
-            _last(one["name"]): 30 * 1440 // _minutes(one["schedule_expression"])
+            one["name"].rsplit("-", 1)[-1]: 30 * 1440 // _minutes(one["schedule_expression"])
             for one in resources(planned, "aws_scheduler_schedule").values()
         },
     }
@@ -43,7 +43,3 @@ def _minutes(expression: str) -> int:
     """Of "rate(5 minutes)"."""
     number, unit = expression.removeprefix("rate(").removesuffix(")").split()
     return int(number) * {"minute": 1, "hour": 60, "day": 1440}[unit.removesuffix("s")]
-
-
-def _last(name: str) -> str:
-    return name.rsplit("-", 1)[-1]

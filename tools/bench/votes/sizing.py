@@ -31,11 +31,11 @@ def sizing(environment: str) -> Sizing:
         {name: mappings.get(name, Mapping(1)) for name in functions},
         {name: function_variables(planned, name) for name in functions},
         access_logs.line_bytes(environment),
-        backed_up(planned),
+        _backed_up(planned),
     )
 
 
-def backed_up(planned: dict[str, Any]) -> bool:
+def _backed_up(planned: dict[str, Any]) -> bool:
     """Whether the tables have point-in-time recovery."""
     tables = resources(planned, "aws_dynamodb_table").values()
     return all(one["point_in_time_recovery"][0]["enabled"] for one in tables)

@@ -54,10 +54,10 @@ def capacity(environment: str, load: str, a_request: int, changes: list[str], sl
         raise CommandError(f"SLOW={slow}: it is a factor, above 0")
     chosen = settings.planned(environment).changed(changes)
     if load == "rates":
-        (found,) = shown = [by_rate.table(chosen, a_request, slow)]
+        found = by_rate.table(chosen, a_request, slow)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        tables.write(found.title, "By `make capacity LOAD=rates`.", shown, FOLDER / f"{environment}-rates.md")
-        tables.show(shown)
+        tables.write(found.title, "By `make capacity LOAD=rates`.", [found], FOLDER / f"{environment}-rates.md")
+        tables.show([found])
         return 0
     curve = curves.named(load)
     run = Model(chosen, durations.measured(chosen, a_request, slow), curve).run()

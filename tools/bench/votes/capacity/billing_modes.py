@@ -9,7 +9,7 @@ from tools.bench.dollars import MONTH_HOURS, cost, prices
 from tools.bench.standing import ALARMS_A_SCALING
 from tools.bench.votes.capacity.curves import HOUR, MONTH
 from tools.bench.votes.capacity.model import Run
-from tools.bench.votes.capacity.settings import Units
+from tools.bench.votes.capacity.settings import Units, kind_of
 from tools.bench.votes.capacity.tables import MINUTE, Capacity
 
 TARGET = 70.0  # %, the table module's
@@ -28,7 +28,7 @@ class Mode(NamedTuple):
 def on_demand(run: Run, name: str) -> Mode:
     """By what is used."""
     used = run.tables.by_name[name].used * run.curve.times_a_month
-    return Mode(cost(f"{name.rsplit(' ', 1)[1]}_units", used), None)
+    return Mode(cost(f"{kind_of(name)}_units", used), None)
 
 
 def provisioned(run: Run, name: str) -> Mode | None:
@@ -55,6 +55,9 @@ def _played(run: Run, name: str, minutes: list[float], units: Units) -> Mode | N
     times = run.curve.times_a_month
     played = len(minutes) * MINUTE
     hours = (table.provisioned_seconds * times + units.least * max(0.0, MONTH - played * times)) / HOUR
-    monthly = prices()["monthly"]
-    hourly = monthly[f"{name.rsplit(' ', 1)[1]}_capacity_unit"]["price"] / MONTH_HOURS
-    return Mode(hours * hourly + ALARMS_A_SCALING * monthly["alarm"]["price"], units)
+    return Mode(hours * an_hour(name) + ALARMS_A_SCALING * prices()["monthly"]["alarm"]["price"], units)
+
+
+def an_hour(name: str) -> float:
+    """Dollars of an hour of one provisioned unit, of "votes write"."""
+    return float(prices()["monthly"][f"{kind_of(name)}_capacity_unit"]["price"] / MONTH_HOURS)

@@ -162,26 +162,30 @@ def smaller(function: str, than_mb: int) -> Iterator[int]:
 def enter(choice: Choice, run: Run, asked: frozenset[str]) -> None:
     """The cheapest entrance of those that give what is asked."""
     requests = requests_of(choice.settings, choice.curve, run.durations.a_request)
-    offers = {}
+    choice.dollars["entrance"] = {name: one.dollars(requests, asked) for name, one in ENTRANCES.items()}
+    fits = dict(choice.dollars["entrance"])
     for name, entrance in ENTRANCES.items():
-        offers[name] = entrance.dollars(requests, asked)
         if lacks := entrance.lacks(asked):
             choice.fell_out.append(f"{name}: gives no {', no '.join(lacks)}")
-    fits = {name: dollars for name, dollars in offers.items() if not ENTRANCES[name].lacks(asked)}
-    choice.entrance = min(fits, key=fits.__getitem__)
-    choice.dollars["entrance"] = offers
-    dearer = (f"{name}: ${dollars - fits[choice.entrance]:,.2f} a month more" for name, dollars in fits.items())
-    choice.fell_out += [line for name, line in zip(fits, dearer, strict=True) if name != choice.entrance]
+            del fits[name]
+    choice.entrance = _cheapest(choice, fits)
 
 
-def requests_of(settings: Settings, curve: Curve, a_request: int, a_connection: float = 1.0) -> Requests:
+def _cheapest(choice: Choice, offers: dict[str, float], of: str = "") -> str:
+    """The cheapest offer; the others fall out by what they cost more."""
+    cheapest = min(offers, key=offers.__getitem__)
+    for name, dollars in offers.items():
+        if name != cheapest:
+            choice.fell_out.append(f"{of}{name}: ${dollars - offers[cheapest]:,.2f} a month more")
+    return cheapest
+
+
+def requests_of(settings: Settings, curve: Curve, a_request: int) -> Requests:
     """A month's requests of a load."""
     answer = ANSWER_BYTES + a_request * ANSWER_BALLOT_BYTES
     there = HEADER_BYTES + a_request * durations.BODY_BYTES
     hours = tuple(ballots / a_request for ballots in curve.hours())
-    return Requests(
-        hours, curve.times_a_month, there + answer, answer, settings.access_line_bytes, a_connection=a_connection
-    )
+    return Requests(hours, curve.times_a_month, there + answer, answer, settings.access_line_bytes)
 
 
 def bill(choice: Choice, run: Run, table: str) -> None:
@@ -196,11 +200,7 @@ def bill(choice: Choice, run: Run, table: str) -> None:
     else:
         choice.fell_out.append(f"{table} provisioned: throttles, whatever it begins with")
     choice.dollars[table] = offers
-    cheaper = min(offers, key=offers.__getitem__)
-    choice.modes[table] = demand if cheaper == "on demand" else fixed
-    for name, dollars in offers.items():
-        if name != cheaper:
-            choice.fell_out.append(f"{table} {name}: ${dollars - offers[cheaper]:,.2f} a month more")
+    choice.modes[table] = demand if _cheapest(choice, offers, f"{table} ") == "on demand" else fixed
 
 
 def _sum(modes: Iterable[Mode]) -> float:

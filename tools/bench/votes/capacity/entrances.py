@@ -36,9 +36,8 @@ class Requests:
 
 @dataclass(frozen=True)
 class Entrance:
-    """A way in, by the name that Terraform has for it: what it gives, and its dollars a month."""
+    """A way in: what it gives, and its dollars a month."""
 
-    name: str
     gives: frozenset[str]
     dollars: Callable[[Requests, frozenset[str]], float]
 
@@ -81,11 +80,9 @@ def _answered(requests: Requests) -> float:
 
 # An HTTP API takes no web ACL; a load balancer has no throttle, and a function's reserved
 # concurrency limits it; a function URL has IAM or nothing, and no name of one's own.
+# By the names that Terraform has for them.
 ENTRANCES: Mapping[str, Entrance] = {
-    one.name: one
-    for one in (
-        Entrance("http_api", frozenset({"token", "domain"}), _http_api),
-        Entrance("alb", frozenset(ASKS), _alb),
-        Entrance("function_url", frozenset(), _function_url),
-    )
+    "http_api": Entrance(frozenset({"token", "domain"}), _http_api),
+    "alb": Entrance(frozenset(ASKS), _alb),
+    "function_url": Entrance(frozenset(), _function_url),
 }

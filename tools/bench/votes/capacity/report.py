@@ -6,15 +6,15 @@ import math
 from typing import Any, NamedTuple
 
 from tools.bench import dollars as bills
-from tools.bench.dollars import MONTH_HOURS, prices
-from tools.bench.votes.capacity import facts
+from tools.bench.votes.capacity import billing_modes, facts
+from tools.bench.votes.capacity.curves import HOUR
 from tools.bench.votes.capacity.functions import QUOTA, SCALING
 from tools.bench.votes.capacity.model import Run
+from tools.bench.votes.capacity.settings import kind_of
 from tools.bench.votes.capacity.tables import partition_of
 
 Json = dict[str, Any]
 COUNTED_WITHIN = 60.0  # seconds from a ballot's acceptance until the tallies hold it
-HOUR = 3_600.0
 
 
 class Quota(NamedTuple):
@@ -142,8 +142,8 @@ def dollars(run: Run) -> Json:
     times = run.curve.times_a_month
     by_service = bills.by_service(units(run), times)
     for name, one in run.tables.by_name.items():
-        hourly = prices()["monthly"][f"{name.rsplit(' ', 1)[1]}_capacity_unit"]["price"] / MONTH_HOURS
-        by_service["DynamoDB"] = by_service.get("DynamoDB", 0) + one.provisioned_seconds / HOUR * hourly
+        fixed = one.provisioned_seconds / HOUR * billing_modes.an_hour(name)
+        by_service["DynamoDB"] = by_service.get("DynamoDB", 0) + fixed
     total, millions = sum(by_service.values()), max(1, run.results.accepted) / 1e6
     return {service: round(number, 4) for service, number in by_service.items()} | {
         "total": round(total, 4),
@@ -157,8 +157,8 @@ def units(run: Run) -> dict[str, float]:
     found = dict(run.results.units)
     for name, one in run.tables.by_name.items():
         if run.settings.capacity[name].most is None:
-            kind = f"{name.rsplit(' ', 1)[1]}_units"
-            found[kind] = found.get(kind, 0) + one.used
+            unit = f"{kind_of(name)}_units"
+            found[unit] = found.get(unit, 0) + one.used
     found["stored_gb_months"] = found.pop("stored_bytes", 0.0) / 1e9
     found["backed_up_gb_months"] = found["stored_gb_months"] * run.settings.backed_up
     return found
@@ -184,7 +184,7 @@ def as_text(summary: Json) -> str:
         if one["throttled_units"]:
             lines.append(f"throttled: {one['throttled_units']:,} units of {name}, which bore {one['peak']:,} a second")
         if one["throttled_in_a_partition"]:
-            most = facts.PARTITION[name.rsplit(" ", 1)[1]]
+            most = facts.PARTITION[kind_of(name)]
             lines.append(
                 f"throttled: {one['throttled_in_a_partition']:,} units of {name} on one key, "
                 f"whose partition bears {most:,.0f} a second"

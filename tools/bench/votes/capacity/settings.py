@@ -33,6 +33,11 @@ class Units:
     target: float = 70.0
 
 
+def kind_of(name: str) -> str:
+    """Of "votes write" its "write"."""
+    return name.rpartition(" ")[2]
+
+
 @dataclass(frozen=True)
 class Settings:
     """An environment's.

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from tools.bench.votes.capacity import facts
-from tools.bench.votes.capacity.settings import Units
+from tools.bench.votes.capacity.settings import Units, kind_of
 
 MINUTE = 60.0
 
@@ -140,7 +140,7 @@ class Tables:
 
     def _take_of_key(self, at: float, name: str, key: str, units: float) -> float:
         if (name, key) not in self._partitions:
-            self._partitions[name, key] = Partition(facts.PARTITION[name.rsplit(" ", 1)[1]])
+            self._partitions[name, key] = Partition(facts.PARTITION[kind_of(name)])
         seconds, throttled = self._partitions[name, key].take(at, units)
         self.throttled_keys[name] += throttled
         return seconds
