@@ -125,7 +125,7 @@ class RootModule:
         packages, mirror = package_edit(run.folder / "packages", self.source), mirror_of(self.folder, run.folder)
         check_handlers(before.planned, mirror)
         hashes = _hashes(packages)
-        replaced = [name for name, digest in hashes.items() if before.hashes.get(name) != digest]
+        replaced = changed(before.hashes, hashes)
         if replaced:
             given = json.loads(packages.read_bytes())["packages"]
             zips = {given[name]["path"]: given[name]["hash"] for name in replaced}
@@ -159,6 +159,11 @@ class RootModule:
                 return done.stdout
 
             yield do
+
+
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The functions whose zip has another hash, or had none."""
+    return [name for name, digest in now.items() if before.get(name) != digest]
 
 
 def _hashes(packages: Path | None) -> dict[str, str]:

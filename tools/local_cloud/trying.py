@@ -13,7 +13,7 @@ from tools.common.errors import CommandError
 from tools.environment.outputs import NONE, pipelines_in
 from tools.local_cloud import emulator, stack
 from tools.local_cloud.exclusive import lasting_run
-from tools.local_cloud.root_module import Applied, RootModule
+from tools.local_cloud.root_module import Applied, RootModule, changed
 from tools.local_cloud.runs import Run
 
 Say = Callable[[str], None]
@@ -84,7 +84,7 @@ def _apply(run: Run, root: RootModule, before: Applied, replaced: Replaced, *, c
     applied = root.apply_code(run, state, before, replaced) if code_alone else root.apply(run, state)
     private.write(run.outputs_file, applied.outputs)
     if not code_alone:
-        replaced([name for name, digest in applied.hashes.items() if before.hashes.get(name) != digest])
+        replaced(changed(before.hashes, applied.hashes))
     return applied
 
 
