@@ -17,14 +17,13 @@ from tools.operations.api import ask
 from tools.operations.conservation import FUNCTION, checked
 from tools.operations.deployment import Deployment
 from tools.operations.mappings import mappings_of, state
+from tools.operations.smoke import say_all
 
 TEXTS = ("method", "path")
 
 
 def run(deployment: Deployment, console: Console) -> int:
     """Try it and say what was seen; 1 with the reason when something is not as it should be."""
-    from tools.operations.smoke import say_all  # which knows every pipeline's
-
     return say_all(deployment, console, _seen(deployment))
 
 
