@@ -16,7 +16,6 @@ from shared.bearer import id_of
 from votes import reserved, standing
 from votes.rows import Vote, read_vote
 from votes.settings import ProbeSettings
-from votes.shards import shard_of
 from votes.standing import Change, Delta
 from votes.tallies import Tallies
 
@@ -71,7 +70,7 @@ class Probe:
     def _last_ballot(self, vote: Vote) -> LastBallot:
         cast_at = max(one.cast_at for one in vote.standing.values())
         fold = self._tallies.fold()
-        if not fold or vote.n > fold.upto.get(shard_of(self.voter, fold.shards), 0):
+        if not fold or not fold.holds(self.voter, vote.n):
             return LastBallot(cast_at, False, None)
         row = self._item(self._config.tallies_table, title_id=reserved.TITLE) or {}
         tallied = {

@@ -19,7 +19,6 @@ from votes import entry, standing
 from votes.entry import Content, Kind
 from votes.journal import Journal
 from votes.rows import Entry, UnreadableVote, Vote, read_vote
-from votes.shards import shard_of
 from votes.standing import Delta, Key
 from votes.tallies import Bounds, Fold, Tallies, read_titles
 
@@ -123,10 +122,10 @@ def read_on(source: Source, state: State) -> Iterator[State]:
     for page in source.votes(state.next, state.title_id):
         for key, vote in page.rows:
             state.votes += 1
-            if vote.n > state.fold.upto.get(shard_of(key[0], state.fold.shards), 0):
-                state.later.add(key)
-            else:
+            if state.fold.holds(key[0], vote.n):
                 _add(state.rebuilt, key[1], standing.scores(vote.standing))
+            else:
+                state.later.add(key)
         state.next, state.read = page.next, page.next is None
         yield state
 

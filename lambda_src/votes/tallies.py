@@ -10,6 +10,7 @@ from typing import Any
 from shared import dynamo, fanout
 from shared.dynamo import number
 from shared.versions import require_known
+from votes.shards import shard_of
 from votes.standing import Delta
 
 VERSION = 1
@@ -45,6 +46,10 @@ class Fold:
     as_of: int
     shards: int
     open: Open | None = field(default=None)
+
+    def holds(self, voter_id: str, n: int) -> bool:
+        """Whether a vote of theirs that entry n put is counted."""
+        return n <= self.upto.get(shard_of(voter_id, self.shards), 0)
 
 
 class Tallies:

@@ -21,7 +21,6 @@ from votes.ballot import Code, is_identifier
 from votes.requests import title_of
 from votes.rows import UnreadableVote, Vote, read_vote
 from votes.settings import VoteSettings
-from votes.shards import shard_of
 from votes.tallies import Tallies
 
 ROUTE = "GET /v1/titles/{title_id}/vote"
@@ -98,7 +97,7 @@ class OwnVote:
     def _is_folded(self, vote: Vote, voter_id: str) -> bool:
         """Whether the title's results hold the vote: the fold is past the entry that put it."""
         fold = self._tallies.fold()
-        return fold is not None and vote.n <= fold.upto.get(shard_of(voter_id, fold.shards), 0)
+        return fold is not None and fold.holds(voter_id, vote.n)
 
 
 def _said(vote: Vote) -> Json:
