@@ -15,10 +15,8 @@ from shared import clients, entrance, http, logs, settings
 from shared.bearer import bearer_of
 from shared.http import HttpError
 from shared.versions import NewerVersion
-from shared.visible import shown
 from votes import stamps
-from votes.ballot import Code, is_identifier
-from votes.requests import title_of
+from votes.requests import identifier_of, title_of
 from votes.rows import UnreadableVote, Vote, read_vote
 from votes.settings import VoteSettings
 from votes.tallies import Tallies
@@ -76,14 +74,7 @@ class OwnVote:
         )
         if given is None:
             raise HttpError(400, "no-voter", "say whose vote it is in the header Voter-Id")
-        if not is_identifier(given):
-            raise HttpError(
-                400,
-                Code.BAD_IDENTIFIER,
-                "the header Voter-Id must be 1 to 64 of the characters A-Z a-z 0-9 _ -; "
-                f"got {shown(given)}",
-            )
-        return given
+        return identifier_of(given, "the header Voter-Id")
 
     def _vote(self, voter_id: str, title_id: str) -> Vote | None:
         """Strongly consistent: a voter who has seen their ballot counted sees it still."""
