@@ -15,6 +15,7 @@ from votes import stamps, tallies, titles
 from votes.ballot import Code
 from votes.requests import title_of
 from votes.settings import ResultsSettings
+from votes.standing import VOTERS, counter
 from votes.titles import Rankings
 
 ROUTES = ("GET /v1/titles/{title_id}/results", "GET /v1/titles")
@@ -105,7 +106,7 @@ def answer_of(
     """The answer's body for a title's tally row, with every aspect and every score."""
     by_aspect: Json = {}
     for aspect in aspects:
-        histogram = {score: _number(row, f"{aspect}#{score}") for score in scores}
+        histogram = {score: _number(row, counter(aspect, score)) for score in scores}
         votes = sum(histogram.values())
         mean = round(sum(score * n for score, n in histogram.items()) / votes, 4) if votes else None
         by_aspect[aspect] = {
@@ -115,7 +116,7 @@ def answer_of(
         }
     return {
         "title_id": title_id,
-        "voters": _number(row, "voters"),
+        "voters": _number(row, VOTERS),
         "aspects": by_aspect,
         "as_of": as_of,
     }
