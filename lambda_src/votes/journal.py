@@ -230,10 +230,10 @@ class Journal:
     def _votes_at(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """The rows of votes there are at these keys."""
         chunks = [keys[start : start + GETS_A_CALL] for start in range(0, len(keys), GETS_A_CALL)]
-        rows: dict[Key, Item] = {}
+        found: dict[Key, Item] = {}
         for chunk in fanout.each(self._chunk_at, chunks):
-            rows |= chunk
-        return rows
+            found |= chunk
+        return found
 
     def _chunk_at(self, keys: Sequence[Key]) -> dict[Key, Item]:
         wanted = [
