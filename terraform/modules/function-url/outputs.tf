@@ -5,17 +5,14 @@ output "id" {
 
 output "url" {
   description = "Address of the first route's function without a trailing slash; `urls` has each route's."
-  value       = trimsuffix(aws_lambda_function_url.this[values(var.routes)[0].function.name].function_url, "/")
+  value       = values(local.urls)[0]
   depends_on  = [aws_lambda_permission.url, aws_lambda_permission.invoke]
 }
 
 output "urls" {
   description = "By route: the address that its path is appended to, without a trailing slash."
-  value = {
-    for key, route in var.routes :
-    key => trimsuffix(aws_lambda_function_url.this[route.function.name].function_url, "/")
-  }
-  depends_on = [aws_lambda_permission.url, aws_lambda_permission.invoke]
+  value       = local.urls
+  depends_on  = [aws_lambda_permission.url, aws_lambda_permission.invoke]
 }
 
 output "alias" {
@@ -44,4 +41,11 @@ output "watch" {
 output "metrics" {
   description = "Further metrics with their limits, for the observability module: none."
   value       = {}
+}
+
+locals {
+  urls = {
+    for key, route in var.routes :
+    key => trimsuffix(aws_lambda_function_url.this[route.function.name].function_url, "/")
+  }
 }

@@ -8,10 +8,8 @@ output "url" {
     Address of the API without a trailing slash, the domain's where there is one; it is there once
     every route may invoke its function.
   EOT
-  value = (
-    var.domain == null ? trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/") : "https://${var.domain.name}"
-  )
-  depends_on = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
+  value       = local.url
+  depends_on  = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
 }
 
 output "alias" {
@@ -29,11 +27,8 @@ output "log_group" {
 
 output "urls" {
   description = "By route: the address that its path is appended to, the same for all."
-  value = {
-    for key in keys(var.routes) :
-    key => var.domain == null ? trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/") : "https://${var.domain.name}"
-  }
-  depends_on = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
+  value       = { for key in keys(var.routes) : key => local.url }
+  depends_on  = [aws_lambda_permission.route, aws_apigatewayv2_route.this, aws_apigatewayv2_api_mapping.this]
 }
 
 output "watch" {
@@ -46,4 +41,8 @@ output "watch" {
 output "metrics" {
   description = "Further metrics with their limits, for the observability module: none."
   value       = {}
+}
+
+locals {
+  url = var.domain == null ? trimsuffix(aws_apigatewayv2_stage.this.invoke_url, "/") : "https://${var.domain.name}"
 }

@@ -1,5 +1,5 @@
 # The way in: one of three, by api.entrance (docs/reference/entrances.md has which one when). Each has
-# the same outputs; receive and results take for who asks what the one that is there has verified.
+# the same outputs.
 
 locals {
   routes = {
@@ -10,7 +10,21 @@ locals {
     "GET /v1/titles/{title_id}/vote" = { function = module.vote, throttle = local.seldom }
     "GET /v1/titles"                 = { function = module.results, throttle = local.seldom, public = true }
   }
-  cors = length(local.origins) == 0 ? null : { origins = local.origins, headers = local.headers }
+  # Of a list, and of one's own vote: asked less often than results.
+  seldom = { for name, limit in var.api.results_throttle : name => ceil(limit / 2) }
+
+  origins = contains(var.api.origins, "*") ? ["*"] : distinct(concat(var.api.origins, local.page_origins))
+  # Without a token, a voter who reads their own vote says who they are in a header.
+  headers = concat(["content-type"], var.api.jwt == null ? ["voter-id"] : ["authorization"])
+  cors    = length(local.origins) == 0 ? null : { origins = local.origins, headers = local.headers }
+
+  # Whose word functions take for who asks: that of the entrance they have, and of no other.
+  entrance = merge(
+    { ENTRANCE = var.api.entrance },
+    var.api.entrance == "alb" && var.api.jwt != null ? {
+      TOKENS = jsonencode({ issuer = var.api.jwt.issuer, audience = var.api.jwt.audience })
+    } : {},
+  )
 
   way_in = one(concat(module.api, module.alb, module.function_url))
 }

@@ -31,21 +31,6 @@ locals {
   witness_share = tostring(var.counting.witness_share)
   voter_from    = var.api.jwt == null ? "body" : "token"
 
-  # Of a list, and of one's own vote: asked less often than results.
-  seldom = { for name, limit in var.api.results_throttle : name => ceil(limit / 2) }
-
-  origins = contains(var.api.origins, "*") ? ["*"] : distinct(concat(var.api.origins, local.page_origins))
-  # Without a token, a voter who reads their own vote says who they are in a header.
-  headers = concat(["content-type"], var.api.jwt == null ? ["voter-id"] : ["authorization"])
-
-  # Whose word receive and results take for who asks: that of the entrance they have, and of no other.
-  entrance = merge(
-    { ENTRANCE = var.api.entrance },
-    var.api.entrance == "alb" && var.api.jwt != null ? {
-      TOKENS = jsonencode({ issuer = var.api.jwt.issuer, audience = var.api.jwt.audience })
-    } : {},
-  )
-
   # A tick comes after the last append of its slot, whatever the clocks of two writers differ by.
   clock_margin_seconds = 2
 
