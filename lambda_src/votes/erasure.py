@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from shared import clock
-from votes import entry, stamps
+from votes import entry, last_entry, stamps
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.entry import MOST_CHANGES, Content, Kind, UnreadableEntry
@@ -157,10 +157,7 @@ class Erasure:
         return after.appended_at // 1_000_000 + WRITERS_LIVE_SECONDS <= self._now_us() // 1_000_000
 
     def _without_voter(self, stored: Entry) -> bytes | None:
-        try:
-            return entry.without_voter(entry.decode(stored.body), self._voter_id)
-        except UnreadableEntry as error:
-            raise UnreadableEntry(f"shard {self.shard}, entry {stored.n}: {error}") from error
+        return entry.without_voter(last_entry.content_of(self.shard, stored), self._voter_id)
 
     def _overwrite(self, n: int) -> bool:
         """Whether there was something to overwrite. Another erasure may be at the same entry."""

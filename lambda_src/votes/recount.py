@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from shared import clock
-from votes import entry, standing
+from votes import entry, last_entry, standing
 from votes.entry import Content, Kind
 from votes.journal import Journal
 from votes.rows import Entry, UnreadableVote, Vote, read_vote
@@ -170,12 +170,7 @@ def _before(source: Source, fold: Fold, later: set[Key]) -> dict[Key, dict[str, 
     for shard in range(fold.shards):
         cut = fold.upto.get(shard, 0)
         for journalled in source.entries(shard, cut):
-            try:
-                content = entry.decode(journalled.body)
-            except entry.UnreadableEntry as error:
-                raise entry.UnreadableEntry(
-                    f"shard {shard}, entry {journalled.n}: {error}"
-                ) from error
+            content = last_entry.content_of(shard, journalled)
             _require_whole(content, cut, f"entry {journalled.n} of shard {shard}")
             for change in content.changes:
                 if change.key in later:
