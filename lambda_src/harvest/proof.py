@@ -1,7 +1,7 @@
 """The proof that a run is complete: its tree, summed again from the rows alone."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harvest import parcels, run_rows
@@ -41,7 +41,23 @@ def prove(ledger: Ledger, run_id: str) -> Proof | None:
 def summed(run: Run, rows: Mapping[str, Parcel]) -> Proof:
     """Walk from the roots through what was committed, and add up."""
     proof = Proof(run)
-    ends = Counter[str]()
+    ends, seen = Counter[str](), set[str]()
+    for id_, parcel in committed(run, rows):
+        seen.add(id_)
+        if parcel is None:
+            proof.problems.append(f"parcel {id_} is named by a commit and is not there")
+        else:
+            _add(proof, parcel, ends)
+    proof.parcels, proof.orphans = len(seen), len(rows.keys() - seen)
+    proof.problems += [f"{task} was settled {n} times" for task, n in ends.items() if n > 1]
+    is_complete = run.state in (run_rows.COMPLETED, run_rows.WITH_FAILURES)
+    if is_complete and run.counts.levels != proof.counts.levels:
+        proof.problems.append("the run's row counts otherwise than its parcels")
+    return proof
+
+
+def committed(run: Run, rows: Mapping[str, Parcel]) -> Iterator[tuple[str, Parcel | None]]:
+    """The ids of the roots and of all that commits name, each once; None where no row is there."""
     todo, seen = [parcels.root_id(index) for index in range(run.roots)], set[str]()
     while todo:
         id_ = todo.pop()
@@ -49,17 +65,9 @@ def summed(run: Run, rows: Mapping[str, Parcel]) -> Proof:
             continue
         seen.add(id_)
         parcel = rows.get(id_)
-        if parcel is None:
-            proof.problems.append(f"parcel {id_} is named by a commit and is not there")
-            continue
-        todo += parcel.child_ids()
-        _add(proof, parcel, ends)
-    proof.parcels, proof.orphans = len(seen), len(rows.keys() - seen)
-    proof.problems += [f"{task} was settled {n} times" for task, n in ends.items() if n > 1]
-    is_complete = run.state in (run_rows.COMPLETED, run_rows.WITH_FAILURES)
-    if is_complete and run.counts.levels != proof.counts.levels:
-        proof.problems.append("the run's row counts otherwise than its parcels")
-    return proof
+        yield id_, parcel
+        if parcel is not None:
+            todo += parcel.child_ids()
 
 
 def _add(proof: Proof, parcel: Parcel, ends: Counter[str]) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvest import parcels
+from harvest import proof
 from harvest.ledger import Ledger
 from harvest.parcels import Parcel
 from harvest.run_rows import OVER, Run
@@ -38,18 +38,11 @@ class Tasks:
 def walked(run: Run, rows: Mapping[str, Parcel]) -> Tasks:
     """Walk from the roots through what was committed."""
     found = Tasks(run)
-    todo, seen = [parcels.root_id(index) for index in range(run.roots)], set[str]()
-    while todo:
-        id_ = todo.pop()
-        if id_ in seen:
-            continue
-        seen.add(id_)
-        parcel = rows.get(id_)
+    for id_, parcel in proof.committed(run, rows):
         if parcel is None:
             found.missing.add(f"{run.run_id}/parcel {id_}")
-            continue
-        todo += parcel.child_ids()
-        _add(found, parcel)
+        else:
+            _add(found, parcel)
     found.missing |= {f"{run.run_id}/{one}" for one in found.known - found.became.keys()}
     return found
 
