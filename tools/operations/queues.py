@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.parse
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
-from tools.common.loopback import fetch
+from tools.common.loopback import SECONDS, fetch
 from tools.operations.deployment import Deployment
 
 DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -63,10 +63,19 @@ def oldest_seconds(deployment: Deployment, url: str, name: str) -> float | None:
 
 
 def _oldest_on_emulator(deployment: Deployment, url: str) -> float | None:
-    query = urllib.parse.urlencode({"QueueUrl": url})
-    answer = fetch(f"{deployment.endpoint}/_ministack/sqs/messages?{query}", token=deployment.token)
-    accounts = json.loads(answer)["messages"]
-    regions = chain.from_iterable(account.values() for account in accounts.values())
-    queues = chain.from_iterable(region.values() for region in regions)
-    sent = [message["SentTimestamp"] for message in chain.from_iterable(queues)]
+    messages = chain.from_iterable(on_emulator(deployment, url).values())
+    sent = [message["SentTimestamp"] for message in messages]
     return max(0.0, time.time() - min(sent)) if sent else None
+
+
+def on_emulator(deployment: Deployment, url: str = "", *, seconds: float = SECONDS) -> dict[str, list[dict[str, Any]]]:
+    """The messages of all of an emulator's queues, or of the one of that URL, by the queue's name.
+
+    As it holds them, without touching one: "SentTimestamp" is in seconds since 1970.
+    """
+    query = f"?{urlencode({'QueueUrl': url})}" if url else ""
+    address = f"{deployment.endpoint}/_ministack/sqs/messages{query}"
+    accounts = json.loads(fetch(address, seconds=seconds, token=deployment.token))["messages"]
+    regions = chain.from_iterable(account.values() for account in accounts.values())
+    queues = chain.from_iterable(region.items() for region in regions)
+    return {name.rsplit("/", 1)[-1]: messages for name, messages in queues}

@@ -7,18 +7,14 @@ MOST_PEEKED messages on only the queues' own counts are asked for.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
-from tools.common.loopback import fetch
 from tools.live.local.place import Place
 from tools.operations.deployment import Deployment
-from tools.operations.queues import depth
+from tools.operations.queues import depth, on_emulator
 
 MOST_PEEKED = 2_000
 SECONDS = 10.0  # for an answer with many bodies
@@ -102,12 +98,8 @@ class Peek:
 
 def peeked_at(deployment: Deployment, url: str = "") -> dict[str, list[Message]]:
     """The messages of all queues, or of the one of that URL, by the queue's name."""
-    query = f"?{urlencode({'QueueUrl': url})}" if url else ""
-    address = f"{deployment.endpoint}/_ministack/sqs/messages{query}"
-    answer = json.loads(fetch(address, seconds=SECONDS, token=deployment.token))["messages"]
-    regions = chain.from_iterable(account.values() for account in answer.values())
-    queues = chain.from_iterable(region.items() for region in regions)
-    return {url.rsplit("/", 1)[-1]: list(map(_message, messages)) for url, messages in queues}
+    found = on_emulator(deployment, url, seconds=SECONDS)
+    return {name: list(map(_message, messages)) for name, messages in found.items()}
 
 
 def _message(told: Mapping[str, Any]) -> Message:
