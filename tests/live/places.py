@@ -24,7 +24,7 @@ def place(pipeline: str, outputs: Mapping[str, Any], clients: Mapping[str, Any])
 
 def message(name: str, body: str, *, receives: int = 0, is_visible: bool = True) -> Message:
     """A message that was sent ten seconds ago."""
-    return Message(name, body, NOW - 10, is_visible, receives, "", {})
+    return Message(name, body, NOW - 10, is_visible, receives, "", name)
 
 
 def queues(**messages: list[Message]) -> dict[str, Held]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -12,7 +13,9 @@ from tests.live.places import message, place, queues
 from tools.live.local.causes import Heard
 from tools.live.local.jobs import Job, Jobs
 from tools.live.local.letters import Letters
+from tools.live.local.messages import peeked_at
 from tools.live.source import NotFound
+from tools.operations.redrive import WAS
 
 QUEUE = {"url": "count", "name": "n-count", "dead_letter_url": "dead", "dead_letter_name": "n-dead"}
 OUTPUTS = {"queues": {"count": QUEUE}, "functions": {}}
@@ -79,6 +82,21 @@ def test_they_are_grouped_by_cause_newest_first(letters: Letters, heard: Heard) 
         ("Throttled", "count in write", 1, 5_000, 7_000),
     ]
     assert letters.with_samples()[1]["samples"][0]["body"] == "two"
+
+
+def test_one_that_was_rewritten_keeps_the_cause_of_what_it_was(
+    letters: Letters, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make redrive` finds it: an erasure takes a voter's ballots out of dead letters."""
+    was = {"MessageAttributes": {WAS: {"DataType": "String", "StringValue": "1"}}}
+    held = {"MessageId": "2", "Body": "", "SentTimestamp": 1, "IsVisible": True, "ReceiveCount": 0}
+    told = {"000000000000": {"us-east-1": {"http://x/000000000000/n-dead": [held | {"MessageGroupId": None} | was]}}}
+    monkeypatch.setattr("tools.operations.queues.fetch", lambda *_, **__: json.dumps({"messages": told}).encode())
+    failed(heard, "Throttled", 5_000, "1")
+    (found,) = peeked_at(place("votes", OUTPUTS, {}).deployment)["n-dead"]
+    letters.see(queues(count_dead=[found]))
+    assert [(one["cause"], one["count"]) for one in letters.failures()] == [("Throttled", 1)]
+    assert letters.named == {"1"}
 
 
 def test_a_group_goes_back_and_is_marked_where_it_fails_again(

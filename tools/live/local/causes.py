@@ -45,8 +45,8 @@ class Heard:
         return self._causes.get(message_id)
 
     def retried(self, dead: Collection[str]) -> list[Json]:
-        """What failed in the last minutes, by cause, as failures of a snapshot; `dead`: the ids of
-        dead letters, which have groups of their own.
+        """What failed in the last minutes, by cause, as failures of a snapshot; `dead`: the ids by
+        which lines name dead letters, which have groups of their own.
         """
         since = (self._clock() - LATELY_SECONDS) * 1000
         groups: dict[tuple[str, str], list[Cause]] = defaultdict(list)

@@ -47,7 +47,7 @@ class Letters:
         groups: dict[tuple[str, str, str], list[Message]] = defaultdict(list)
         for queue in self._place.queues:
             for message in held[f"{queue}-dead"].messages or ():
-                cause = self._heard.of(message.id)
+                cause = self._heard.of(message.named)
                 named = (cause.kind, f"{cause.place} in {cause.function}") if cause else (NO_LINE, "")
                 groups[(queue, *named)].append(message)
         self._groups = [self._group(*named, some) for named, some in groups.items()]
@@ -58,9 +58,9 @@ class Letters:
         return [self._plain(one) for one in sorted(self._groups, key=lambda one: -one.last)]
 
     @property
-    def ids(self) -> set[str]:
-        """Of all dead letters."""
-        return {message.id for group in self._groups for message in group.messages}
+    def named(self) -> set[str]:
+        """The ids under which failures name all dead letters."""
+        return {message.named for group in self._groups for message in group.messages}
 
     def with_samples(self) -> list[Json]:
         """The same, each with some of its messages."""
@@ -101,7 +101,7 @@ class Letters:
         return f"{count} of {len(ids)} went back to {group.queue}"
 
     def _group(self, queue: str, cause: str, where: str, messages: list[Message]) -> Group:
-        known = [found for one in messages if (found := self._heard.of(one.id))]
+        known = [found for one in messages if (found := self._heard.of(one.named))]
         sent = [round(one.sent_at * 1000) for one in messages]
         first = min([one.first for one in known] or sent)
         last = max([one.last for one in known] or sent)

@@ -8,20 +8,24 @@ MOST_PEEKED messages on only the queues' own counts are asked for.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tools.live.local.place import Place
 from tools.operations.deployment import Deployment
 from tools.operations.queues import depth, on_emulator
+from tools.operations.redrive import named_by
 
 MOST_PEEKED = 2_000
 SECONDS = 10.0  # for an answer with many bodies
 
 
 class Message(NamedTuple):
-    """A message as the emulator holds it; `sent_at` in seconds since 1970."""
+    """A message as the emulator holds it; `sent_at` in seconds since 1970.
+
+    `named`: the id under which failures name it.
+    """
 
     id: str
     body: str
@@ -29,7 +33,7 @@ class Message(NamedTuple):
     is_visible: bool
     receives: int
     group: str
-    attributes: Mapping[str, Any]
+    named: str
 
     @property
     def in_flight(self) -> bool:
@@ -102,7 +106,7 @@ def peeked_at(deployment: Deployment, url: str = "") -> dict[str, list[Message]]
     return {name: list(map(_message, messages)) for name, messages in found.items()}
 
 
-def _message(told: Mapping[str, Any]) -> Message:
+def _message(told: dict[str, Any]) -> Message:
     return Message(
         str(told["MessageId"]),
         str(told["Body"]),
@@ -110,5 +114,5 @@ def _message(told: Mapping[str, Any]) -> Message:
         bool(told["IsVisible"]),
         int(told["ReceiveCount"]),
         str(told["MessageGroupId"] or ""),
-        told["MessageAttributes"],
+        named_by(told),
     )

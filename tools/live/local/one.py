@@ -84,7 +84,7 @@ class One:
         self.letters.see(held)
         found = self._nodes(held)
         self._notice(found)
-        retried = self._heard.retried(self.letters.ids)
+        retried = self._heard.retried(self.letters.named)
         failures = [*self.letters.failures(), *self.set_aside.failures(), *retried]
         return {
             "verdict": with_law(self._verdicts.now(troubles), self._said_law, self.law.lost),
