@@ -5,22 +5,18 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.support import real_browser
 from tests.web.scripted_api import served
-from tools.live import chromium
 from tools.live.votes import page
 from tools.operations.deployment import Deployment
 
-COUNTED_MS = 90_000.0
-NONE = f"NO CHROMIUM HERE: the voting page was NOT tried (apt-get install chromium, or {chromium.NAMED_BY} names one)"
+WAIT_MS, COUNTED_MS = 5_000.0, 90_000.0
 
 
 @pytest.mark.slow
 def test_a_vote_of_the_page_is_counted(deployment: Deployment) -> None:
-    path = chromium.find()
-    if path is None:
-        (pytest.fail if chromium.required() else pytest.skip)(NONE)
     told = page.config({"votes_api_url": deployment.outputs["api_url"], "votes": deployment.outputs})
-    with served() as files, chromium.started(path) as browser:
+    with real_browser.started("voting", WAIT_MS) as browser, served() as files:
         files.config = told
         shown = browser.new_page()
         shown.goto(f"{files.page}#title=voted-in-a-browser")

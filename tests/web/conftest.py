@@ -8,22 +8,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import real_browser
 from tests.web.scripted_api import ScriptedApi, served
-from tools.live import chromium
 
 WAIT_MS = 10_000.0
-NONE = f"NO CHROMIUM HERE: the voting page was NOT tried (apt-get install chromium, or {chromium.NAMED_BY} names one)"
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Not the session's: its event loop would be in the way of tests that run one of their own."""
-    path = chromium.find()
-    if path is None:
-        (pytest.fail if chromium.required() else pytest.skip)(NONE)
-    expect.set_options(timeout=WAIT_MS)
-    with chromium.started(path) as started:
-        yield started
+    with real_browser.started("voting", WAIT_MS) as browser:
+        yield browser
 
 
 @pytest.fixture
