@@ -23,7 +23,7 @@ const REFUSALS = {
   "bad-score": "One of these scores is not on the scale any more. Reload the page.",
 };
 
-export const inWords = ({ code, message }) => REFUSALS[code] ?? `It was not taken: ${message}`;
+const inWords = ({ code, message }) => REFUSALS[code] ?? `It was not taken: ${message}`;
 
 export class Api {
   // `who` gives the headers that say who votes.

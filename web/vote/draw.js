@@ -2,7 +2,7 @@
 
 export const byId = (id) => document.getElementById(id);
 
-export function make(tag, text = "", attributes = {}) {
+function make(tag, text = "", attributes = {}) {
   const made = document.createElement(tag);
   made.textContent = text;
   for (const [name, value] of Object.entries(attributes)) {
@@ -19,7 +19,7 @@ export function say(element, text) {
 
 export const plural = (number, one) => `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
 export const time = (text) => new Date(text).toLocaleTimeString("en-GB");
-export const label = (aspect) => aspect.charAt(0).toUpperCase() + aspect.slice(1).replaceAll(/[_-]/g, " ");
+const label = (aspect) => aspect.charAt(0).toUpperCase() + aspect.slice(1).replaceAll(/[_-]/g, " ");
 
 // One row of radio buttons an aspect; `withdraw` only where a score stands.
 export function aspects(config) {
