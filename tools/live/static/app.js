@@ -2,7 +2,7 @@
 import { followAnnouncements } from "./announce.js";
 import { createCharts } from "./charts.js";
 import { createCost } from "./cost.js";
-import { find, put, show } from "./dom.js";
+import { find, show } from "./dom.js";
 import { createFailures } from "./failures.js";
 import { createFaults } from "./faults.js";
 import { createFlow } from "./flow.js";
@@ -104,5 +104,4 @@ async function learn() {
 addEventListener("hashchange", later);
 find("#notice button").addEventListener("click", () => show(find("#notice"), false));
 setInterval(() => stream.live() || later(), 500); // the age goes on while nothing comes
-put(find("title"), "Sluice, live");
 window.sluice = { history, drawn: () => draws, newest: () => newest }; // for tests, and for the curious

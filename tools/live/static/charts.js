@@ -13,23 +13,24 @@ export function createCharts(history) {
   const charts = [];
   let of = "";
 
-  function build(view) {
+  function build(specs) {
     for (const chart of charts.splice(0)) chart.plot.destroy();
     find(".plots", section).replaceChildren();
-    for (const spec of specs(view)) {
+    for (const spec of specs) {
       const box = el("div", { class: "canvas", role: "img" });
       const table = el("table", {}, el("caption", { class: "unseen" }, spec.title), el("thead"), el("tbody"));
       const more = el("details", {}, el("summary", {}, "Show as table"), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `${spec.title}, as table` }, table));
       const figure = el("figure", {}, el("figcaption", {}, el("h3", {}, spec.title)), el("ul", { class: "legend" }), box, more);
       find(".plots", section).append(figure);
-      charts.push({ ...spec, figure, box, table, more, told: 0, plot: createPlot(box, spec.names, spec.say, () => legend(charts.find((one) => one.box === box))) });
-      more.addEventListener("toggle", () => charts.forEach((one) => one.more === more && tabulate(one)));
+      const chart = { ...spec, figure, box, table, more, told: 0, plot: null };
+      chart.plot = createPlot(box, spec.names, spec.say, () => chart.plot && legend(chart));
+      more.addEventListener("toggle", () => tabulate(chart));
+      charts.push(chart);
     }
   }
 
   /** The names of the lines, each with its last value, or that under the pointer. */
   function legend(chart) {
-    if (!chart) return;
     const { data, at } = chart.plot;
     const index = at() ?? data[0].length - 1;
     const rows = chart.names.map((name, n) => ({ name, label: chart.label(name), n, value: data[n + 1]?.[index] }));
@@ -56,8 +57,9 @@ export function createCharts(history) {
   }
 
   function draw(view) {
-    const key = JSON.stringify([view.name, specs(view).map((spec) => [spec.title, spec.names])]);
-    if (key !== of) build(view);
+    const wanted = specs(view);
+    const key = JSON.stringify([view.name, wanted.map((spec) => [spec.title, spec.names])]);
+    if (key !== of) build(wanted);
     of = key;
     const seconds = history.at.map((ms) => ms / 1000);
     const from = Math.max(view.snap.source.step_seconds, 0.5) * 240;

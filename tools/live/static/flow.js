@@ -1,6 +1,6 @@
 // The way through, drawn from its description: real text and real buttons over lines. What a dot
 // shows, a number says; the list of parts is the picture's text.
-import { attr, el, find, keyed, put, show } from "./dom.js";
+import { attr, el, find, keyed, put } from "./dom.js";
 import { createDots } from "./dots.js";
 import { inReadingOrder, layout } from "./flow_layout.js";
 import { clock, count, duration, perSecond, several, some } from "./format.js";

@@ -20,11 +20,15 @@ export function duration(seconds) {
 
 const two = (n) => String(n).padStart(2, "0");
 
+/** The time of a Date as 03:21:07, or as 03:21. */
+export const timeOf = (at, seconds = true) =>
+  [at.getHours(), at.getMinutes(), ...(seconds ? [at.getSeconds()] : [])].map(two).join(":");
+
 /** A time of today as 03:21:07, an older one with its date; of milliseconds since 1970. */
 export function clock(ms, seconds = true) {
   if (ms === null || ms === undefined) return "–";
   const at = new Date(ms);
-  const time = `${two(at.getHours())}:${two(at.getMinutes())}${seconds ? `:${two(at.getSeconds())}` : ""}`;
+  const time = timeOf(at, seconds);
   const today = new Date().toDateString() === at.toDateString();
   return today ? time : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${time}`;
 }

@@ -1,7 +1,8 @@
 // One uPlot, in the page's own colours, with bands for faults.
+import { timeOf } from "./format.js";
+
 const HEIGHT = 190;
 const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [1, 4]];
-const pad = (n) => String(n).padStart(2, "0");
 
 /** `names`: of the lines. `say`: a value in words. `pointed`: called when the pointer moves. */
 export function createPlot(box, names, say, pointed) {
@@ -12,10 +13,6 @@ export function createPlot(box, names, say, pointed) {
 
   const font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { font, stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-  const time = (seconds) => {
-    const at = new Date(seconds * 1000);
-    return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
-  };
   const plot = new window.uPlot(
     {
       ...{ width: Math.max(200, box.clientWidth), height: HEIGHT, legend: { show: false }, padding: [16, 26, 0, 0] },
@@ -26,7 +23,7 @@ export function createPlot(box, names, say, pointed) {
       },
       series: [{}, ...names.map((name, n) => line(name, n, colour))],
       axes: [
-        { ...axis, size: 26, space: 70, values: (_, splits) => splits.map(time) },
+        { ...axis, size: 26, space: 70, values: (_, splits) => splits.map((seconds) => timeOf(new Date(seconds * 1000))) },
         { ...axis, size: 46, space: 40, values: (_, splits) => splits.map((value) => say(value)) },
       ],
       hooks: { drawClear: [(u) => bands(u, shown.bands, colour)], setCursor: [() => pointed()] },

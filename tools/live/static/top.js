@@ -62,7 +62,7 @@ export function createTop({ pause }) {
       const cost = source.cost?.text ? ` · ${source.cost.text}` : "";
       show(find("#band"), source.read_only);
       put(find("#band"), `${source.name}${account} · read only · as of ${clock(view.snap.as_of)}${cost}`);
-      put(document.querySelector("title"), `${view.flow.title} · ${source.name} · Sluice, live`);
+      put(find("title"), `${view.flow.title} · ${source.name} · Sluice, live`);
     },
   };
 }

@@ -29,8 +29,7 @@ export function createTrace() {
     if (!id || !view) return;
     input.value = id;
     followed = `${view.name} ${id}`;
-    find(".steps", section).replaceChildren();
-    find(".steps", section).byKey = new Map();
+    keyed(find(".steps", section), []);
     put(find(".said", section), "Looking …");
     look(view.name, id, MOST_LOOKS);
   }
@@ -84,8 +83,7 @@ export function createTrace() {
       show(section, now.can.has("follow"));
       if (other) {
         followed = "";
-        find(".steps", section).replaceChildren();
-        find(".steps", section).byKey = new Map();
+        keyed(find(".steps", section), []);
         put(find(".said", section), "");
       }
       if (now.follow && location.hash !== hash && now.can.has("follow")) {
