@@ -43,6 +43,7 @@ DRAWING = Drawing(
         "function/probe",
         "store/catalogue",
         "store/keys",
+        "store/rankings",
     ),
 )
 
