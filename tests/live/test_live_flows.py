@@ -80,6 +80,14 @@ def test_a_queue_leads_to_the_function_of_its_mapping(pipeline: str) -> None:
     assert drawn == mapped | by_hand, "lanes receive by themselves, a mapping for each of the others"
 
 
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_the_meter_counts_requests_of_every_function_behind_the_api(pipeline: str) -> None:
+    names = {function["name"]: name for name, function in made_of(pipeline)["functions"].items()}
+    permissions = resources(planned(pipeline), "aws_lambda_permission").values()
+    behind = {names[one["function_name"]] for one in permissions if one["principal"] == "apigateway.amazonaws.com"}
+    assert behind == set(pipelines()[pipeline].watch.called)
+
+
 def test_an_edge_to_what_is_not_drawn_is_refused() -> None:
     with pytest.raises(ValueError, match="not drawn"):
         flow_of("orders", Drawing("Orders", (("queue/orders",),), ()), {"orders": "take"})

@@ -10,7 +10,6 @@ from typing import Any
 
 from tools.environment.pipeline_rooms import having, part
 from tools.live.flow import Drawing
-from tools.live.local.place import Place
 from tools.live.local.watched import Watched
 
 ROOM = "tools.live"
@@ -24,7 +23,7 @@ class Pipeline:
     """
 
     drawing: Drawing
-    watch: Callable[[Place], Watched]
+    watch: type[Watched]
     page: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
 

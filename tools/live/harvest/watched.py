@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from harvest.run_rows import OVER
-from shared import clock
 from tools.live.harvest import faults, loads
 from tools.live.harvest.tasks import FAILED as TASK_FAILED
 from tools.live.harvest.tasks import OPEN, TasksOf
@@ -31,7 +30,7 @@ STORES = ("ledger", "accounts")
 class WatchedHarvest(Watched):
     """One harvest; `vendor` is None where none of ours is beside it."""
 
-    called: Sequence[str] = ("runs",)
+    called: Sequence[str] = ("runs", "start")
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -60,8 +59,7 @@ class WatchedHarvest(Watched):
 
     def extra(self) -> list[Json]:
         """Calls a second beside what the vendor permits, and refusals of late."""
-        since = time.time() - RECENT_SECONDS
-        recent = [call for call in list(self._calls) if call.at > since]
+        recent = self._recent()
         permitted = round(float(self.place.deployment.outputs["bound"]["permitted"]), 2)
         return [
             {"name": "calls", "value": round(len(recent) / RECENT_SECONDS, 1), "unit": "/s"},
@@ -94,14 +92,18 @@ class WatchedHarvest(Watched):
         """The vendor's log begins anew."""
         self._read_to = 0
 
+    def _recent(self) -> list[Call]:
+        """The vendor's calls of the last seconds."""
+        since = time.time() - RECENT_SECONDS
+        return [call for call in list(self._calls) if call.at > since]
+
     def _look_at_vendor(self) -> Json:
         if self.vendor is None:
             return {"latency_ms": None, "rate": None, "connections": None}
         told = self.vendor.ask("log", **{"from": self._read_to})["calls"]
         self._read_to += len(told)
         self._calls.extend(Call(*one) for one in told)
-        since = clock.now_us() / 1e6 - RECENT_SECONDS
-        recent = [call for call in self._calls if call.at > since]
+        recent = self._recent()
         limited = sum(call.limited for call in recent)
         said: Json = {"latency_ms": None, "rate": round(len(recent) / RECENT_SECONDS, 1), "connections": None}
         return said | ({"failing": f"429 ×{limited}"} if limited else {})

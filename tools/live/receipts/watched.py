@@ -28,7 +28,7 @@ BUCKETS = ("uploads", "documents")
 class WatchedReceipts(Watched):
     """One receipts pipeline; `database` is None where none of ours is beside it."""
 
-    called: Sequence[str] = ("accept", "account", "review")
+    called: Sequence[str] = ("accept", "account", "report", "review")
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)

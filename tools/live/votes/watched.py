@@ -28,7 +28,7 @@ class WatchedVotes(Watched):
 
     first: Sequence[str] = ("receive",)
     last: Sequence[str] = ("process", "write")
-    called: Sequence[str] = ("receive", "results")
+    called: Sequence[str] = ("receive", "results", "vote")
     compared = cost.plain()
 
     def __init__(self, place: Place) -> None:
