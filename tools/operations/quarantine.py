@@ -55,11 +55,15 @@ def reason_of(key: str) -> str:
 
 def keys(deployment: Deployment, s3: Any, reason: str = "") -> Iterator[str]:
     """The names of all objects in quarantine, or of those of a reason."""
+    names = (item["Key"] for item in objects(deployment, s3))
+    return (key for key in names if not reason or reason_of(key) == reason)
+
+
+def objects(deployment: Deployment, s3: Any) -> Iterator[dict[str, Any]]:
+    """All objects in quarantine, as S3 lists them: "Key", "LastModified" …"""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=deployment.outputs["quarantine_bucket"], Prefix=PREFIX)
     for page in pages:
-        for item in page.get("Contents", []):
-            if not reason or reason_of(item["Key"]) == reason:
-                yield item["Key"]
+        yield from page.get("Contents", [])
 
 
 def times(deployment: Deployment, s3: Any, reason: str, since: datetime) -> Iterator[datetime]:

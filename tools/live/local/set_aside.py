@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -43,8 +44,10 @@ class SetAside:
 
     def look(self) -> None:
         """List what there is."""
+        if not self._bucket:
+            return
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for one in self._listed():
+        for one in islice(quarantine.objects(self._place.deployment, self._place.client("s3")), MOST_OBJECTS):
             at = round(one["LastModified"].timestamp() * 1000)
             found[quarantine.reason_of(one["Key"])].append((one["Key"], at))
         self._reasons = {
@@ -84,17 +87,6 @@ class SetAside:
             return lines[-1] if lines else f"nothing was left of {reason}"
 
         return send
-
-    def _listed(self) -> list[Json]:
-        if not self._bucket:
-            return []
-        pages = self._place.client("s3").get_paginator("list_objects_v2")
-        found: list[Json] = []
-        for page in pages.paginate(Bucket=self._bucket, Prefix=quarantine.PREFIX):
-            found += page.get("Contents", [])
-            if len(found) >= MOST_OBJECTS:
-                break
-        return found
 
     def _samples(self, one: Reason) -> list[Json]:
         s3 = self._place.client("s3")
