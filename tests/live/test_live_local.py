@@ -77,6 +77,9 @@ def test_a_log_is_read_once_though_lines_come_late() -> None:
     assert tail.invocations == 2, "what ran before the page began is heard, and not counted"
     assert (tail.rate(201.0), tail.busy(201.0), tail.errors(201.0), tail.last_error) == (0.4, 1.0, 1, "Throttled")
     assert (tail.rate(300.0), tail.errors(300.0)) == (0.0, 0)
+    logs.invoked("b", 400_000)
+    read()
+    assert (tail.invocations, len(tail.ran), len(tail.failed)) == (3, 1, 0), "what no figure looks at is not kept"
 
 
 def test_a_verdict_is_what_status_says_with_a_cure() -> None:

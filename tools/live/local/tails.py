@@ -77,8 +77,17 @@ class Tail:
         self._seen |= fresh
         self._read_to = max([self._read_to, *fresh.values()])
         self._seen = {name: at for name, at in self._seen.items() if at >= self._read_to - 2 * OVERLAP_MS}
+        self._forget()
         took = time.monotonic() - began
         self._next = began + max(EVERY_SECONDS if fresh else IDLE_SECONDS, took / SHARE)
+
+    def _forget(self) -> None:
+        """Forget what is too old for any figure: each snapshot goes through what is kept."""
+        newest = (self._read_to - OVERLAP_MS) / 1000
+        while self.ran and self.ran[0].at < newest - RATE_SECONDS:
+            self.ran.popleft()
+        while self.failed and self.failed[0] < newest - ERROR_SECONDS:
+            self.failed.popleft()
 
     def _add(self, message: str, at_ms: int, listen: Iterable[Listener]) -> None:
         self.log_bytes += len(message) + LINE_BYTES if at_ms >= self.began_ms else 0
