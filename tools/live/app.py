@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,7 +30,6 @@ PAGE, VOTE = ROOT / "tools" / "live" / "static", ROOT / "web" / "vote"
 MOST_BYTES = 65_536  # of what a button says
 
 Asked = dict[str, Any]
-Answer = Callable[[Request], Awaitable[Response]]
 
 
 def application(source: Source, hub: Hub, token: str, vote: Asked | None = None) -> App:

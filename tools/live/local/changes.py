@@ -11,7 +11,7 @@ from tools.live.local.place import Place
 from tools.live.source import Json
 from tools.operations.audit import PREFIX
 
-MOST_SHOWN, MOST_READ = 5, 20
+MOST_SHOWN = 5
 KEY = re.compile(rf"^{PREFIX}(?P<what>[^/]+)/(?P<at>\d{{8}}T\d{{6}}\.\d+Z)\.jsonl$")
 
 
@@ -26,7 +26,7 @@ class Changes:
 
     def look(self) -> None:
         """Read the newest audits, each as it is now."""
-        listed = sorted(self._listed(), key=lambda one: -one["at"])[:MOST_READ]
+        listed = sorted(self._listed(), key=lambda one: -one["at"])[:MOST_SHOWN]
         self._found = [{"at": one["at"], "text": self._text(one)} for one in listed]
 
     def plain(self) -> list[Json]:
