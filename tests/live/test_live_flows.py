@@ -10,11 +10,11 @@ import pytest
 
 from tests.support import plan
 from tools.environment.names import PIPELINES
-from tools.environment.pipeline_rooms import part
 from tools.environment.planned import outputs, resources
 from tools.iam.roles import granted
 from tools.live.flow import BIN, FUNCTION, QUEUE, STORE, Drawing, Flow, edge_of, flow_of, name_of
 from tools.live.pipeline import pipelines
+from tools.operations.pipeline import pipeline_of
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PutObject"}
 READS = {"GetItem", "BatchGetItem", "Query", "GetObject"}
@@ -32,7 +32,7 @@ def made_of(pipeline: str) -> dict[str, Any]:
 
 def flow(pipeline: str) -> tuple[Flow, Drawing]:
     drawing = pipelines()[pipeline].drawing
-    return flow_of(pipeline, drawing, part("tools.operations", pipeline, "pipeline").PIPELINE.consumers), drawing
+    return flow_of(pipeline, drawing, pipeline_of(pipeline).consumers), drawing
 
 
 def drawn(pipeline: str, *kinds: str) -> set[str]:

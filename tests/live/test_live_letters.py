@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
 
-from tests.live.places import message, place, queues
+from tests.live.places import message, place, queues, until
 from tools.live.local.causes import Heard
 from tools.live.local.jobs import Job, Jobs
 from tools.live.local.letters import Letters
@@ -19,7 +18,6 @@ from tools.operations.redrive import WAS
 
 QUEUE = {"url": "count", "name": "n-count", "dead_letter_url": "dead", "dead_letter_name": "n-dead"}
 OUTPUTS = {"queues": {"count": QUEUE}, "functions": {}}
-BOUND_SECONDS = 5.0
 
 
 class Audited:
@@ -60,13 +58,6 @@ def letters(heard: Heard, jobs: Jobs) -> Letters:
 def failed(heard: Heard, kind: str, at_ms: int, *ids: str) -> None:
     line = {"message": "failed", "kind": kind, "place": "count", "message_ids": list(ids)}
     heard.hear("write", line, at_ms)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + BOUND_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_they_are_grouped_by_cause_newest_first(letters: Letters, heard: Heard) -> None:

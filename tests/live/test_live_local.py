@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.live.places import NOW, message, place
+from tests.live.places import NOW, message, place, until
 from tools.live.local import breaking, cures
 from tools.live.local.breaking import Breaking, Calls
 from tools.live.local.changes import told
@@ -25,16 +24,8 @@ from tools.operations.findings import Finding
 from tools.operations.status import Health
 from tools.traffic.client import Answer, NotAnswered
 
-BOUND_SECONDS = 5.0
 QUEUE = {"url": "count", "name": "n-count", "dead_letter_url": "dead", "dead_letter_name": "n-dead"}
 OUTPUTS = {"queues": {"count": QUEUE}, "functions": {"write": {"name": "sluice-votes-write"}}, "tables": {}}
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + BOUND_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_counts_of_a_queue_are_sqs_own() -> None:

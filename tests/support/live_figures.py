@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tools.environment.pipeline_rooms import part
 from tools.live.flow import FUNCTION, QUEUE, TARGET, Flow, flow_of
 from tools.live.pipeline import pipelines
+from tools.operations.pipeline import pipeline_of
 
 MINUTE_MS = 60_000
 NOON = 1_795_780_800_000  # ms since 1970
 
 
 def _flows() -> tuple[Flow, ...]:
-    consumers = {name: part("tools.operations", name, "pipeline").PIPELINE.consumers for name in pipelines()}
-    return tuple(flow_of(name, one.drawing, consumers[name]) for name, one in pipelines().items())
+    return tuple(flow_of(name, one.drawing, pipeline_of(name).consumers) for name, one in pipelines().items())
 
 
 FLOWS = _flows()

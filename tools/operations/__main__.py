@@ -10,7 +10,7 @@ from rich.console import Console
 
 from tools.common.commands import CommandParser, Work
 from tools.common.errors import CommandError
-from tools.environment.pipeline_rooms import having, part
+from tools.environment.pipeline_rooms import having
 from tools.operations import (
     conservation,
     logs,
@@ -25,14 +25,13 @@ from tools.operations import (
 )
 from tools.operations.deployment import Deployment, find, find_all
 from tools.operations.harvest import prove, runs
-from tools.operations.pipeline import Pipeline
+from tools.operations.pipeline import ROOM, Pipeline, pipeline_of
 from tools.operations.receipts import batch, review
 from tools.operations.unknown_pipeline import unknown_pipeline
 from tools.operations.votes import catalogue, erase, import_ballots, mend, recount, witnesses
 
 Operation = Callable[[Deployment, Console, argparse.Namespace], int]
 
-ROOM = "tools.operations"
 OWN = "docs/how-to/own-pipeline.md"
 
 
@@ -65,8 +64,7 @@ def _pipeline(deployment: Deployment) -> Pipeline:
 def _ours(deployment: Deployment) -> Pipeline | None:
     """What is known of a pipeline in its room; nothing of one that has none."""
     known = deployment.pipeline in having(ROOM, "pipeline.py")
-    pipeline: Pipeline | None = part(ROOM, deployment.pipeline, "pipeline").PIPELINE if known else None
-    return pipeline
+    return pipeline_of(deployment.pipeline) if known else None
 
 
 def _places(options: argparse.Namespace) -> list[Deployment]:

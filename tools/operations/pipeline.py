@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
+from tools.environment.pipeline_rooms import part
 from tools.operations.deployment import Deployment
 from tools.operations.findings import Invariant
+
+ROOM = "tools.operations"
 
 
 class MessageSummary(NamedTuple):
@@ -61,3 +64,9 @@ class Pipeline:
     smoke: Callable[[Deployment, Console], int]
     take_back: Callable[[Deployment, Mapping[str, str]], str] | None = None
     before_redrive: Callable[[Deployment, str], None] | None = None
+
+
+def pipeline_of(name: str) -> Pipeline:
+    """The one that a pipeline's room has; raises ModuleNotFoundError where it has none."""
+    found: Pipeline = part(ROOM, name, "pipeline").PIPELINE
+    return found

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from tools.common.errors import CommandError
-from tools.environment.pipeline_rooms import part
 from tools.live.app import application
 from tools.live.aws.meter import Meter
 from tools.live.aws.place import Counted, Place
@@ -20,6 +19,7 @@ from tools.live.serving import serve
 from tools.live.stream import Hub
 from tools.local_cloud import server
 from tools.operations.deployment import Deployment, find_all
+from tools.operations.pipeline import pipeline_of
 
 say = partial(print, flush=True)
 
@@ -48,7 +48,7 @@ def places_of(there: Sequence[Deployment], pipeline: str, meter: Meter) -> list[
     found = []
     for one in there:
         if one.pipeline in known and pipeline in ("", one.pipeline):
-            ours = part("tools.operations", one.pipeline, "pipeline").PIPELINE
+            ours = pipeline_of(one.pipeline)
             flow = flow_of(one.pipeline, known[one.pipeline].drawing, ours.consumers)
             found.append(Place(Counted.of(one, meter), ours, flow))
     if not found:

@@ -21,10 +21,9 @@ from tools.local_cloud import emulator, fault_proxy, server, stack
 from tools.local_cloud.exclusive import interrupted_once, lasting_run
 from tools.local_cloud.runs import Run
 from tools.operations.deployment import find_all
-from tools.operations.pipeline import Pipeline as Operated
+from tools.operations.pipeline import pipeline_of
 
 RUN = "local"
-OPERATIONS = "tools.operations"
 
 say = partial(print, flush=True)
 
@@ -79,12 +78,7 @@ def _places(local: Run, pipeline: str) -> list[Place]:
     if not shown:
         named = ", ".join(one.pipeline for one in there)
         raise CommandError(f"the local cloud that is up has {named}: nothing of it can be shown; `make down` first")
-    return [Place(one, local, _operated(one.pipeline)) for one in shown]
-
-
-def _operated(pipeline: str) -> Operated:
-    ours: Operated = pipeline_rooms.part(OPERATIONS, pipeline, "pipeline").PIPELINE
-    return ours
+    return [Place(one, local, pipeline_of(one.pipeline)) for one in shown]
 
 
 def _vote(local: Run) -> dict[str, Any] | None:
