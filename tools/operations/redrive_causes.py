@@ -6,7 +6,7 @@ The functions' failure lines name the messages, because SQS keeps no cause with 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -38,6 +38,20 @@ class Cause(NamedTuple):
     def reason(self) -> str:
         """What REASON= names it by."""
         return f"{self.kind}/{self.place}"
+
+
+def told(line: Mapping[str, Any], function: str, at: int) -> Iterator[tuple[str, Cause]]:
+    """Each message that a line of `at` (ms since 1970) names as failed, and its cause."""
+    ids = line.get("message_ids")
+    if line.get("message") == "failed" and isinstance(ids, list):
+        cause = Cause(str(line.get("kind")), str(line.get("place")), function, str(line.get("detail", "")), at, at)
+        yield from ((str(one), cause) for one in ids)
+
+
+def joined(known: Cause, fresh: Cause) -> Cause:
+    """What a message failed of by two lines: of the latest, since the first."""
+    latest = fresh if fresh.last >= known.last else known
+    return latest._replace(first=min(known.first, fresh.first))
 
 
 class Causes:
@@ -75,15 +89,8 @@ class Causes:
 
     def _read(self, start: int, end: int) -> None:
         for event in self._events(start, end):
-            line = parsed(event["message"])
-            if line.get("message") != "failed":
-                continue
-            at = event["timestamp"]
-            cause = Cause(line["kind"], line["place"], self.function, str(line.get("detail", "")), at, at)
-            for one in line.get("message_ids", ()):
-                known = self._causes.get(one, cause)
-                latest = cause if cause.last >= known.last else known
-                self._causes[one] = latest._replace(first=min(known.first, at))
+            for one, cause in told(parsed(event["message"]), self.function, event["timestamp"]):
+                self._causes[one] = joined(self._causes.get(one, cause), cause)
 
     def _events(self, start: int, end: int) -> Iterator[dict[str, Any]]:
         pages = self._logs.get_paginator("filter_log_events").paginate(

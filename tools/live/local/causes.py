@@ -9,10 +9,11 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from tools.live.source import Json
-from tools.operations.redrive_causes import Cause
+from tools.operations.redrive_causes import Cause, joined, told
 
 MOST_KEPT = 20_000  # messages; the oldest go
 LATELY_SECONDS = 300.0
@@ -28,16 +29,9 @@ class Heard:
 
     def hear(self, function: str, line: Mapping[str, Any], at_ms: int) -> None:
         """A line of a log; one that tells of no failure says nothing."""
-        ids = line.get("message_ids")
-        if line.get("message") != "failed" or not isinstance(ids, list):
-            return
-        cause = Cause(
-            str(line.get("kind")), str(line.get("place")), function, str(line.get("detail", "")), at_ms, at_ms
-        )
-        for one in map(str, ids):
-            first = self._causes.pop(one, cause).first
-            self._causes[one] = cause._replace(first=min(first, at_ms))
-        for one in list(self._causes)[: max(0, len(self._causes) - MOST_KEPT)]:
+        for one, cause in told(line, function, at_ms):
+            self._causes[one] = joined(self._causes.pop(one, cause), cause)
+        for one in list(islice(self._causes, max(0, len(self._causes) - MOST_KEPT))):
             del self._causes[one]
 
     def of(self, message_id: str) -> Cause | None:
