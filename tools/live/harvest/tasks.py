@@ -7,6 +7,7 @@ names and that is not there is missing, with whatever it held.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,11 +28,14 @@ MOST_RUNS = 20
 
 @dataclass
 class Tasks:
-    """A run's tasks by what became of them, and what a commit names that is not there."""
+    """A run's tasks by what became of them, how many of each, and what a commit names that is not
+    there.
+    """
 
     run: Run
     known: set[str] = field(default_factory=set)
     became: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
     missing: set[str] = field(default_factory=set)
 
 
@@ -43,6 +47,7 @@ def walked(run: Run, rows: Mapping[str, Parcel]) -> Tasks:
             found.missing.add(f"{run.run_id}/parcel {id_}")
         else:
             _add(found, parcel)
+    found.counts.update(found.became.values())
     found.missing |= {f"{run.run_id}/{one}" for one in found.known - found.became.keys()}
     return found
 
@@ -95,16 +100,22 @@ class TasksOf:
 
     def balance(self) -> Balance:
         """Where every task is."""
-        words = [word for tasks in self._tasks.values() for word in tasks.became.values()]
+        counts = self._counts
         missing = frozenset[str]().union(*(tasks.missing for tasks in self._tasks.values()))
-        right = [Term(name, words.count(name)) for name in TERMS]
+        right = [Term(name, counts[name]) for name in TERMS]
         known = sum(len(tasks.known) for tasks in self._tasks.values())
         return Balance("tasks", Term("known", known), right, missing)
 
     @property
     def done(self) -> int:
         """How many are settled."""
-        return sum(word != OPEN for tasks in self._tasks.values() for word in tasks.became.values())
+        counts = self._counts
+        return counts.total() - counts[OPEN]
+
+    @property
+    def _counts(self) -> Counter[str]:
+        """Of all runs."""
+        return sum((tasks.counts for tasks in list(self._tasks.values())), Counter())
 
     def outcome(self, task_id: str) -> tuple[Run, str] | None:
         """The run that knows a task, the newest, and what became of it there."""

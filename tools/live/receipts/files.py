@@ -46,7 +46,7 @@ class FilesOf:
     def __init__(self, place: Place) -> None:
         self._place, self._ledger = place, ledger(place.deployment)
         self._known: dict[str, None] | None = None
-        self._files: dict[str, Files] = {}
+        self._words: dict[str, Counter[str]] = {}  # of each batch: how many files have which
         self._closed: set[str] = set()
         self._lost: dict[str, set[str]] = {}
         self._next = 0.0
@@ -72,7 +72,7 @@ class FilesOf:
 
     def balance(self) -> Balance:
         """Where every file is."""
-        counts = Counter(word for files in self._files.values() for word in files.values())
+        counts = self._counts
         missing = frozenset[str]().union(*self._lost.values())
         right = [Term(name, counts[name]) for name in TERMS if counts[name] or name == DELIVERED]
         return Balance("files", Term("sent", counts.total()), right, missing)
@@ -80,12 +80,18 @@ class FilesOf:
     @property
     def done(self) -> int:
         """Files that are read or refused."""
-        return sum(word in (READ, DELIVERED, REFUSED) for files in self._files.values() for word in files.values())
+        counts = self._counts
+        return counts[READ] + counts[DELIVERED] + counts[REFUSED]
 
     @property
     def to_deliver(self) -> int:
         """Files that are read, and not delivered."""
-        return sum(word == READ for files in self._files.values() for word in files.values())
+        return self._counts[READ]
+
+    @property
+    def _counts(self) -> Counter[str]:
+        """Of all batches."""
+        return sum(list(self._words.values()), Counter())
 
     def _batches(self) -> dict[str, None]:
         if self._known is None:
@@ -107,13 +113,14 @@ class FilesOf:
         if batch is None:
             return
         rows = accounting.sort(self._ledger.items(batch_id))
-        files = self._files[batch_id] = places_of(batch, rows)
+        files = places_of(batch, rows)
         stands = standing({_key(batch, file) for file in rows.files.values() if _is_delivered(file)})
         lost = {name for name, word in files.items() if not word}
         lost |= set(_not_delivered(batch, rows, stands)) if stands is not None else self._lost.get(batch_id, set())
         self._lost[batch_id] = lost
         for name in lost:
             files[name] = ""
+        self._words[batch_id] = Counter(files.values())
         over = {DELIVERED, REFUSED, NOTHING}.issuperset(files.values())
         if over and files and stands is not None:
             self._closed.add(batch_id)
