@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tools.common.errors import CommandError
 from tools.common.loopback import fetch
-from tools.local_cloud import emulator, processes, server
+from tools.local_cloud import emulator, server
 from tools.local_cloud.runs import Run
 
 NAME = "proxy"
@@ -85,10 +85,8 @@ def start(run: Run) -> Proxy:
 
 def running(run: Run) -> Proxy | None:
     """The proxy that the calls of a run's functions pass; None where there is none."""
-    state = server.beside(run, NAME).state_if_readable()
-    if not (state and processes.is_running(state["pid"], state["started"])):
-        return None
-    return Proxy(state["endpoint"], state["token"])
+    state = server.running_beside(run, NAME)
+    return Proxy(state["endpoint"], state["token"]) if state else None
 
 
 def stop(run: Run) -> bool:

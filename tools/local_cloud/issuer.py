@@ -13,7 +13,7 @@ from typing import Any
 
 from tools.common.loopback import fetch
 from tools.environment.names import PIPELINES
-from tools.local_cloud import emulator, processes, server
+from tools.local_cloud import emulator, server
 from tools.local_cloud.runs import Run
 
 NAME = "issuer"
@@ -51,8 +51,7 @@ def start(run: Run) -> Issuer:
     Raises CommandError when it is not healthy in time.
     """
     own, upstream = server.beside(run, NAME), run.state()
-    state = own.state_if_readable()
-    if not (state and processes.is_running(state["pid"], state["started"])):
+    if not (state := server.running_beside(run, NAME)):
         listener = server.listen()
         port = str(listener.getsockname()[1])
         command = [str(emulator.python()), "-P", "-m", "tools.local_cloud.issuer_process", port]

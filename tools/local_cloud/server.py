@@ -89,6 +89,12 @@ def beside(run: Run, name: str) -> Run:
     return Run(run.folder / name)
 
 
+def running_beside(run: Run, name: str) -> dict[str, Any]:
+    """That server's state; empty where none runs."""
+    state = beside(run, name).state_if_readable()
+    return state if state and processes.is_running(state["pid"], state["started"]) else {}
+
+
 def stop_beside(run: Run, name: str) -> bool:
     """Stop that server, and forget it with the folder that it `leaves`, if its state names one.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.common import private
 from tools.common.loopback import fetch
-from tools.local_cloud import emulator, processes, server
+from tools.local_cloud import emulator, server
 from tools.local_cloud.premises import installation
 from tools.local_cloud.runs import REGION, Run
 
@@ -110,8 +110,8 @@ def start(run: Run, schema: Path, role: str, *, connections: int = CONNECTIONS) 
 
 def running(run: Run) -> StandIn | None:
     """The premises of a run; None where there are none."""
-    state = server.beside(run, NAME).state_if_readable()
-    if not (state and processes.is_running(state["pid"], state["started"]) and "password" in state):
+    state = server.running_beside(run, NAME)
+    if "password" not in state:
         return None
     return StandIn(state["endpoint"], state["token"], state["role"], state["password"])
 

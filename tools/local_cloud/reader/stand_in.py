@@ -53,14 +53,14 @@ def start(run: Run, *, engines: int | None = None) -> StandIn:
     It reads so many pictures at once, by default one for each core. What reads them is loaded with
     the first picture. Raises CommandError when it is not healthy in time, or not set up.
     """
-    state = _state(run) or _spawned(run, [str(python()), "-P", "-m", PROCESS], engines, {})
+    state = server.running_beside(run, NAME) or _spawned(run, [str(python()), "-P", "-m", PROCESS], engines, {})
     server.wait_until_healthy(NAME, state, f"{DOORS}/health", "most")
     return StandIn(state["endpoint"], state["token"])
 
 
 def running(run: Run) -> StandIn | None:
     """The reader of a run; None where none has been started, or it waits for its first call."""
-    state = _state(run)
+    state = server.running_beside(run, NAME)
     is_asleep = bool(state) and WHEN_NEEDED in processes.command(state["pid"])
     return StandIn(state["endpoint"], state["token"]) if state and not is_asleep else None
 
@@ -69,15 +69,9 @@ def start_when_needed(run: Run, *, engines: int | None = None) -> StandIn:
     """The same, but it takes nothing until the first call: its virtual environment is set up then,
     where there is none.
     """
-    persons = {SET_UP: json.dumps(dict(os.environ))}
-    state = _state(run) or _spawned(run, [sys.executable, "-P", "-m", WHEN_NEEDED], engines, persons)
+    persons, command = {SET_UP: json.dumps(dict(os.environ))}, [sys.executable, "-P", "-m", WHEN_NEEDED]
+    state = server.running_beside(run, NAME) or _spawned(run, command, engines, persons)
     return StandIn(state["endpoint"], state["token"])
-
-
-def _state(run: Run) -> dict[str, Any]:
-    """Of the reader that runs; empty where none does."""
-    state = server.beside(run, NAME).state_if_readable()
-    return state if state and processes.is_running(state["pid"], state["started"]) else {}
 
 
 def _spawned(run: Run, command: Sequence[str], engines: int | None, more: dict[str, str]) -> dict[str, Any]:

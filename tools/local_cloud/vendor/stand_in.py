@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tools.common.loopback import fetch
-from tools.local_cloud import emulator, processes, server
+from tools.local_cloud import emulator, server
 from tools.local_cloud.runs import Run
 from tools.local_cloud.vendor.process import DOORS, SECRET_VARIABLE
 from tools.local_cloud.vendor.tokens import CLIENT_ID, TOKEN_PATH
@@ -42,9 +42,8 @@ def start(run: Run) -> StandIn:
 
     Raises CommandError when it is not healthy in time.
     """
-    own, upstream = server.beside(run, NAME), run.state()
-    state = own.state_if_readable()
-    if not (state and processes.is_running(state["pid"], state["started"]) and "client_secret" in state):
+    own, upstream, state = server.beside(run, NAME), run.state(), server.running_beside(run, NAME)
+    if "client_secret" not in state:
         listener, client_secret = server.listen(), secrets.token_urlsafe(24)
         port = str(listener.getsockname()[1])
         command = [str(emulator.python()), "-P", "-m", "tools.local_cloud.vendor.process", port]
