@@ -98,9 +98,10 @@ class Durations:
         return ballots * self.cpu["process"] / 1e6 * self.share("process") + self.slow * (GET_BATCH + sends * SEND)
 
     def write(self, by_shard: list[int]) -> float:
-        """Seconds of one batch: shard after shard head, standing votes, append, votes, head.
+        """Seconds of one batch: shard after shard its last entry, standing votes, append, votes.
 
-        Reads and puts are made side by side.
+        Reads and puts are made side by side. Three gets are assumed for the last entry and a head
+        that is moved: who remembers the entry, and moves no head, makes fewer.
         """
         waits = sum(
             3 * GET
