@@ -32,7 +32,12 @@ class Cause(NamedTuple):
     last: int
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.place} in {self.function}"
+        return f"{self.kind} at {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The place in the function."""
+        return f"{self.place} in {self.function}"
 
     @property
     def reason(self) -> str:

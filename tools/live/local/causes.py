@@ -46,12 +46,8 @@ class Heard:
         groups: dict[tuple[str, str], list[Cause]] = defaultdict(list)
         for one, cause in list(self._causes.items()):
             if cause.last >= since and one not in dead:
-                groups[(cause.kind, _where(cause))].append(cause)
+                groups[(cause.kind, cause.where)].append(cause)
         return [_failure(*named, some) for named, some in groups.items()]
-
-
-def _where(cause: Cause) -> str:
-    return f"{cause.place} in {cause.function}"
 
 
 def _failure(kind: str, where: str, causes: list[Cause]) -> Json:

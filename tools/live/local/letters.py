@@ -48,7 +48,7 @@ class Letters:
         for queue in self._place.queues:
             for message in held[f"{queue}-dead"].messages or ():
                 cause = self._heard.of(message.named)
-                named = (cause.kind, f"{cause.place} in {cause.function}") if cause else (NO_LINE, "")
+                named = (cause.kind, cause.where) if cause else (NO_LINE, "")
                 groups[(queue, *named)].append(message)
         self._groups = [self._group(*named, some) for named, some in groups.items()]
         self._parked &= {group.id for group in self._groups}
