@@ -115,3 +115,4 @@ def test_functions_are_called_as_often(modelled: Model) -> None:
     assert calls["tally"] == pytest.approx(CALLS["tally"], abs=2)
     for function in ("process", "write"):
         assert REQUESTS * EVERY / (WINDOW + 1) <= calls[function] <= CALLS[function] <= REQUESTS
+        assert calls[function] == pytest.approx(CALLS[function], rel=0.1)
