@@ -132,3 +132,16 @@ def file_row(content: bytes = b"one", **changes: Any) -> FileRow:
         received_at=NOW_US,
     )
     return made._replace(**changes)
+
+
+class Refusing(Failing):
+    """Fails every call of one operation, before its effect."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(-1)
+        self._operation = operation
+
+    def _step(self, call: Any) -> None:
+        if call.operation == self._operation:
+            self._place = self.seen
+        super()._step(call)

@@ -12,7 +12,7 @@ from receipts.ranged import BLOCK_BYTES, Ranged
 from receipts.settings import MOST_ENTRIES, MOST_FILE_BYTES
 from tests.lambda_src.receipts.conftest import Clock
 from tests.lambda_src.receipts.receiving import LARGE, Receiving, jpeg, zipped
-from tests.lambda_src.receipts.tables import Tables
+from tests.lambda_src.receipts.tables import Refusing, Tables
 from tests.lambda_src.stack import Context
 from tools.simulation.aws.calls import Call, Nobody
 
@@ -36,6 +36,16 @@ class TestALargeOne:
         assert receiving.step() == (0, 0), "two hops, and no more"
         assert [one.file_id for one in receiving.outcomes(batch_id)] == [file_id_of(one) for one in self.FILES]
         assert len(receiving.images()) == self.COUNT
+
+    def test_whose_parts_the_queue_does_not_take_is_not_taken_for_planned(
+        self, receiving: Receiving, time: Clock
+    ) -> None:
+        batch_id = self._archived(receiving)
+        receiving.cloud.meddler = Refusing("SendMessageBatch")
+        assert receiving.step() == (1, 1)
+        receiving.good_again()
+        receiving.run(time.later)
+        assert [one.place for one in receiving.outcomes(batch_id)] == list(range(self.COUNT))
 
     def test_goes_on_where_its_time_was_over(self, receiving: Receiving, time: Clock) -> None:
         batch_id = self._archived(receiving)

@@ -11,7 +11,7 @@ from receipts.rows import UPLOAD_LASTS_US, Outcome
 from tests.lambda_src.receipts import asking
 from tests.lambda_src.receipts.conftest import Clock
 from tests.lambda_src.receipts.receiving import Receiving, jpeg, zipped
-from tests.lambda_src.receipts.tables import BATCH_ID, CUSTOMER, NOW_US, SECOND, Failing, Tables
+from tests.lambda_src.receipts.tables import BATCH_ID, CUSTOMER, NOW_US, SECOND, Failing, Refusing, Tables
 from tests.lambda_src.stack import Context
 
 ONE, TWO = jpeg("one"), jpeg("two")
@@ -265,16 +265,3 @@ class Breaking(Failing):
     def _step(self, call: Any) -> None:
         if call.operation not in ("ReceiveMessage", "DeleteMessage", "ChangeMessageVisibilityBatch"):
             super()._step(call)
-
-
-class Refusing(Failing):
-    """Fails every call of one operation, before its effect."""
-
-    def __init__(self, operation: str) -> None:
-        super().__init__(-1)
-        self._operation = operation
-
-    def _step(self, call: Any) -> None:
-        if call.operation == self._operation:
-            self._place = self.seen
-        super()._step(call)

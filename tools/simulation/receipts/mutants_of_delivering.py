@@ -28,6 +28,7 @@ MUTANTS = [
         LANE,
         "        untold = {id(told[index][0]) for index in unsent}\n",
         "        untold = {id(told[index][0]) for index in unsent if index < 0}\n",
+        "tests/lambda_src/receipts/delivery/test_delivery_lane.py -k told_before_it_is_forgotten",
     ),
     Mutant(
         "received before the database has answered",

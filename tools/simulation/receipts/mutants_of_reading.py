@@ -76,6 +76,7 @@ MUTANTS = [
         DECODES,
         "            raise\n        self._unmark(batch_id, file_id)\n",
         "            raise\n",
+        "tests/lambda_src/receipts/test_receipts_read_trouble.py -k a_busy_reader_is_a_delay",
     ),
     Mutant(
         "pixels claimed by each who reads",

@@ -35,6 +35,7 @@ MUTANTS = [
         ACCEPT,
         "            self._ledger.forget_batch(batch.batch_id)\n            raise _over(over)",
         "            raise _over(over)",
+        "tests/lambda_src/receipts/test_receipts_accept.py -k is_said_with_its_unit_and_when_to_come_again",
     ),
     Mutant(
         "batch that is ready forgotten",
@@ -62,6 +63,7 @@ MUTANTS = [
         LEDGER,
         'f"{_NOT_THERE} OR done < :done OR (done = :done AND refused > :refused)"',
         'f"{_NOT_THERE} OR done <> :done OR refused <> :refused"',
+        "tests/lambda_src/receipts/test_receipts_ledger.py -k later_outcomes_replace_fewer",
     ),
     Mutant(
         "file received over one that is there",
@@ -82,7 +84,11 @@ MUTANTS = [
         "            return\n",
     ),
     Mutant(
-        "parts that the queue did not take", UNPACK, '            raise NotSent("ranges")\n', "            return\n"
+        "parts that the queue did not take",
+        UNPACK,
+        '            raise NotSent("ranges")\n',
+        "            return\n",
+        "tests/lambda_src/receipts/test_receipts_large_archives.py -k parts_the_queue_does_not_take",
     ),
     Mutant("failed message taken for done", SPLIT, "                failed.append(record)\n", "                pass\n"),
     Mutant(
