@@ -1,5 +1,7 @@
 """What models reckon with beside what the handlers take in the bench: the same, by rate."""
 
+from dataclasses import replace
+
 import pytest
 
 from tools.bench.votes import figures, load, units
@@ -52,6 +54,20 @@ def test_a_call_logs_so_many_bytes(at_rate: tuple[int, CountedRun]) -> None:
     for stage, expected in units.LOG_BYTES.items():
         if calls := done.meter.total("lambda_requests", stage):
             assert done.meter.total("log_bytes", stage) / calls == pytest.approx(expected, rel=0.1), stage
+
+
+def test_a_run_logs_to_itself_with_the_same_witnesses(prod: Sizing) -> None:
+    def logged() -> CountedRun:
+        every = replace(
+            prod, variables={name: given | {"WITNESS_SHARE": "1"} for name, given in prod.variables.items()}
+        )
+        return run(sluice.build, every, load.ballots(30), Shape(a_request=0, wave=30))
+
+    before, after = logged(), logged()
+    first = before.meter.total("log_bytes")
+    assert first > 30 * len('"16 hex digits",')
+    assert after.meter.total("log_bytes") == pytest.approx(first, rel=0.05)
+    assert before.meter.total("log_bytes") == first
 
 
 def test_what_is_kept_has_so_many_bytes(prod: Sizing) -> None:

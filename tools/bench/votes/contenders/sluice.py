@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime
 
 from shared import clients, logs, witness
+from shared.keys import BYTES
 from tools.bench.votes.contenders import Design, Sizing, Stage
 from tools.bench.votes.load import Ballot as Cast
 from tools.bench.votes.load import Tallies
@@ -38,6 +40,8 @@ def build(services: Services, sizing: Sizing) -> Design:
     tallies = _tables(services)
     logs.logger.cache_clear()
     logs.metrics.cache_clear()
+    for handler in logs.logger().handlers:  # a service's logger is one a process: an earlier run's has its output
+        handler.setStream(sys.stdout)  # type: ignore[attr-defined]
 
     def restart() -> None:
         clients.reset()
@@ -67,14 +71,14 @@ def build(services: Services, sizing: Sizing) -> Design:
 
 
 def _tables(services: Services) -> str:
-    """The tables, and the witnesses' key, which receive makes once; the name of the tallies'."""
+    """The tables, and the witnesses' key, the same in each run; the name of the tallies'."""
     create = services.dynamodb.create_table
     create(os.environ["VOTES_TABLE"], ("voter_id", "S"), ("title_id", "S"))
     create(os.environ["JOURNAL_TABLE"], ("shard", "N"), ("n", "N"))
     create(tallies := os.environ["TALLIES_TABLE"], ("title_id", "S"))
     create(os.environ["CATALOGUE_TABLE"], ("title_id", "S"))
-    create(os.environ["KEYS_TABLE"], ("name", "S"))
-    witness.by_key_of(clients.client("dynamodb"), os.environ["KEYS_TABLE"], 1, makes=True).prepare()
+    create(keys := os.environ["KEYS_TABLE"], ("name", "S"))
+    clients.client("dynamodb").put_item(TableName=keys, Item={"name": {"S": witness.KEY}, "key": {"B": bytes(BYTES)}})
     services.meter.units.clear()
     return tallies
 
