@@ -61,6 +61,17 @@ def test_a_lane_whose_tick_was_purged_connects_by_the_next() -> None:
         World(Plan((Batch(0, 0, 0, (Sent(0),)),), (), (*events, purge))).run()
 
 
+def test_a_lane_whose_queue_was_replaced_connects_by_the_tick_that_was_sent_again() -> None:
+    """Found by a campaign: an operator's new tick is not one that was put off."""
+    lane_queue = [one.name for one in deployed.MAPPINGS].index(deployed.LANE.name)
+    half = Event(EVENTS.index("database half"), 512, 60_000)
+    replaced = Event(EVENTS.index("replace"), 4_395, 300_000, lane_queue)
+    with installed():
+        world = World(Plan((Batch(0, 0, 0, (Sent(0),)),), (), (half, replaced)))
+        world.run()
+        assert world.events.fired["replace"] == 1
+
+
 @pytest.mark.slow
 def test_many_histories_make_every_call_and_come_out_right() -> None:
     found = _chunks((*range(20), LONG), 50)

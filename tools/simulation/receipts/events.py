@@ -128,6 +128,7 @@ class Events(events.Events):
         super()._replace(mapping, tries)
         if mapping is deployed.LANE and self.fired["replace"] > fired:
             self.lane_queue_replaced = True
+            self._world.checker.lanes.ticks_lost()
 
     def _quiet(self) -> None:
         self._world.server.slow_us = 0
@@ -147,7 +148,7 @@ class Events(events.Events):
         self._world.note(f"PURGED {name}: {len(queue.messages)} messages")
         queue.purge()
         if name == deployed.LANE.name:
-            self._world.checker.lanes.purged()
+            self._world.checker.lanes.ticks_lost()
 
     def _expire(self, tries: int) -> None:
         """Objects expire, as S3's lifecycle rules let them: not the documents."""
