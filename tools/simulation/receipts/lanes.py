@@ -50,8 +50,8 @@ class Lanes:
             self._failed[lane] = self._world.stage.now, context
 
     def ticks_lost(self) -> None:
-        """Somebody purged or replaced the lanes' queue: the ticks that were put off are gone, and the
-        next of a lane is the schedule's, or one that an operator sends.
+        """Somebody purged or replaced the lanes' queue: the ticks that were put off are gone, and
+        the next of a lane is the schedule's, or one that an operator sends.
         """
         self._failed = {lane: one for lane, one in self._failed.items() if lane.startswith(AGENT)}
 
