@@ -18,7 +18,9 @@ from shared.keys import Key
 
 KEY = "witness"  # its name
 HASHES_A_LINE = 1000
-AGAIN_SECONDS = 30.0  # until a key that could not be read is asked for again
+# Until a key that could not be read is asked for again: twice as long each time, up to the most. A
+# role or table that is new refuses for seconds; a table that is out costs each request that asks two.
+AGAIN_SECONDS, MOST_AGAIN_SECONDS = 1.0, 30.0
 
 Stage = Literal["accepted", "settled"]
 
@@ -28,7 +30,7 @@ class Witnessing:
 
     def __init__(self, key: Key, share: int) -> None:
         self._key, self._share = key, share
-        self._prepared, self._not_before = False, 0.0
+        self._prepared, self._not_before, self._again = False, 0.0, AGAIN_SECONDS
 
     def prepare(self) -> None:
         """Have the key, before the items are where anybody may settle them.
@@ -42,7 +44,8 @@ class Witnessing:
         try:
             self._prepared = self._key.get() is not None
         except (ClientError, BotoCoreError) as error:
-            self._not_before = clock.monotonic() + AGAIN_SECONDS
+            self._not_before = clock.monotonic() + self._again
+            self._again = min(2 * self._again, MOST_AGAIN_SECONDS)
             cause = {"place": "witness", "kind": logs.kind_of(error), **logs.cause_of(error)}
             logs.logger().warning("witnesses not chosen", extra=cause)
 

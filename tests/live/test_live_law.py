@@ -56,7 +56,7 @@ def test_what_was_never_accepted_is_told_once_it_stays() -> None:
     clock.now = STRANGE_SECONDS
     said = law.judge(balance(unexpected={"x", "y"}))
     assert (said["state"], said["unexpected"]) == (HOLDS, 1)
-    assert said["text"].endswith("; 1 more were never answered as accepted")
+    assert said["text"].endswith("; 1 more have no line of being accepted")
 
 
 def test_a_look_that_says_nothing_settles() -> None:

@@ -87,4 +87,4 @@ def _text(balance: Balance, missing: int, unexpected: int) -> str:
     text = f"{balance.left.name} {balance.left.value:,} {sign} {parts}"
     if missing:
         text += f", {missing:,} missing"
-    return text + (f"; {unexpected:,} more were never answered as accepted" if unexpected else "")
+    return text + (f"; {unexpected:,} more have no line of being accepted" if unexpected else "")

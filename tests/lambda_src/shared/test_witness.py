@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from shared import clock, witness
 from shared.keys import Key
-from shared.witness import AGAIN_SECONDS, Witnessing
+from shared.witness import Witnessing
 from tests.lambda_src.fakes import refusal, unreachable
 from tests.support.captured import Log, own_logger
 from tests.support.witnessing import Keys, witnessing
@@ -79,7 +79,8 @@ def test_a_line_does_not_lead_back_to_an_id(log: Log) -> None:
     assert line["key"] not in (ROW["key"]["B"].hex(), "")
 
 
-def test_accepting_waits_for_no_key_and_asks_again_later(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accepting_waits_for_no_key_and_asks_again_soon(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A role that is new is refused for seconds: until the key is had, nobody watches what is accepted."""
     now = 100.0
     monkeypatch.setattr(clock, "monotonic", lambda: now)
     table = Table(unreachable(), refusal("GetItem"), row=ROW)
@@ -88,12 +89,26 @@ def test_accepting_waits_for_no_key_and_asks_again_later(log: Log, monkeypatch: 
         accept(accepting)
     assert table.asked == 1
     assert [line["kind"] for line in log.lines] == ["ConnectTimeoutError"]
-    now += AGAIN_SECONDS
+    now += 1
     accept(accepting)
-    now += AGAIN_SECONDS
+    now += 2
     accept(accepting)
     assert table.asked == 3
     assert [line.get("witness") for line in log.lines] == [None, None, "accepted"]
+
+
+def test_a_table_that_stays_out_is_asked_less_and_less_often(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time may cost a request two seconds."""
+    now, asked_at = 0.0, list[float]()
+    monkeypatch.setattr(clock, "monotonic", lambda: now)
+    table = Table(*[unreachable()] * 60)
+    accepting = told(table)
+    for second in range(120):
+        now, before = float(second), table.asked
+        accept(accepting)
+        asked_at += [now] * (table.asked - before)
+    assert asked_at == [0, 1, 3, 7, 15, 31, 61, 91]
+    assert len(log.lines) == len(asked_at)
 
 
 def test_what_was_accepted_before_there_was_a_key_has_no_line(log: Log) -> None:

@@ -42,7 +42,7 @@ export function createLaw() {
     const row = find(".missing", section);
     const words = [];
     if (law.missing) words.push(law.state === "broken" ? `${count(law.missing)} missing` : `${count(law.missing)} on the way`);
-    if (law.unexpected) words.push(`${count(law.unexpected)} more were never answered as accepted`);
+    if (law.unexpected) words.push(`${count(law.unexpected)} more have no line of being accepted`);
     const sample = law.state === "broken" ? (law.sample ?? []) : [];
     put(row, `${words.join(", ")}${sample.length ? `: ${sample.join(", ")}` : ""}${words.length ? "." : ""}`);
     show(row, words.length && law.state !== "holds");
@@ -56,7 +56,7 @@ export function createLaw() {
       const right = law.terms.filter((term) => term.side === "right");
       attr(section, "data-state", law.state);
       put(find(".state", section), `${LAW[law.state].mark} ${LAW[law.state].word}`);
-      const others = law.unexpected && law.state === "holds" ? `, ${count(law.unexpected)} more were never answered as accepted` : "";
+      const others = law.unexpected && law.state === "holds" ? `, ${count(law.unexpected)} more have no line of being accepted` : "";
       put(find(".aside", section), law.as_of ? `as of ${clock(law.as_of)}${others}` : "");
       const terms = [...signed(left, ""), ...signed(right, "=")];
       keyed(equation, terms, (term) => `${name} ${term.side} ${term.name}`, make, update);

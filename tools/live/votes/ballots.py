@@ -47,13 +47,16 @@ class Ballots:
     def __init__(self, place: Place) -> None:
         settings, tables = place.deployment.outputs["settings"], place.deployment.outputs["tables"]
         dynamodb = place.client("dynamodb")
-        self._witnessing = witness.by_key_of(dynamodb, tables["keys"], settings["witness_share"])
+        # The key is there before a ballot is, whoever sends it and whatever keeps receive from making it:
+        # without one, process and write say of none how it was settled.
+        self._witnessing = witness.by_key_of(dynamodb, tables["keys"], settings["witness_share"], makes=True)
+        self._witnessing.prepare()
         self._journal = Journal(dynamodb, tables["journal"], tables["votes"])
         self.tables = Tables()
         self._upto = dict.fromkeys(range(int(settings["shards"])), 0)
         self._items = Items(lambda body: self._witnessing.hashes(ids_in(body)))
         self._became: dict[str, int] = {}
-        self._told: list[str] = []  # whose hashes are not known yet
+        self._told: list[str] = []  # whose hashes could not be had yet
         self._open: set[str] = set()
         self._strange: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -70,16 +73,13 @@ class Ballots:
             self._mark(hashes, word)
 
     def accepted(self, ballot_ids: Iterable[str]) -> None:
-        """What a client of ours was told; it has no hash before receive made the key."""
+        """What a client of ours was told; one that fails is taken in by the next."""
         self._told += ballot_ids
-        if hashes := self._witnessing.hashes(self._told):
-            self._mark(hashes, ACCEPTED)
-            self._told.clear()
+        self._mark(self._witnessing.hashes(self._told), ACCEPTED)
+        self._told.clear()
 
     def read_journal(self) -> None:
         """Take in the entries appended since the last time: that is what decides."""
-        if self._told:
-            return  # there is no key yet: what is read now would have no hash
         for shard, upto in self._upto.items():
             for one in self._journal.entries(shard, upto):
                 changes = entry.decode(one.body).changes
