@@ -100,6 +100,28 @@ def test_a_verdict_is_what_status_says_with_a_cure() -> None:
         verdicts.close()
 
 
+def test_before_the_first_look_a_verdict_is_neither_well_nor_not() -> None:
+    looking = threading.Event()
+
+    def look() -> Health:
+        looking.wait(5)
+        return Health([], "no dead letters")
+
+    verdicts = Verdicts(look, lambda _: None)
+    law = {"state": "broken", "terms": [{"name": "accepted", "value": 5}]}
+    try:
+        unknown = verdicts.now()
+        assert unknown == {"well": None, "text": "not looked yet", "findings": []}
+        assert with_law(unknown, law | {"state": "holds"}, 0) == unknown
+        assert with_law(unknown, law, 3)["well"] is False
+        assert verdicts.now(["TimeoutError: the database"])["well"] is False
+        looking.set()
+        until(lambda: verdicts.now()["well"] is True)
+    finally:
+        looking.set()
+        verdicts.close()
+
+
 def test_a_law_that_is_broken_is_not_well_before_status_knows() -> None:
     well = {"well": True, "text": "well: 0 missing", "findings": []}
     law = {"state": "broken", "terms": [{"name": "accepted", "value": 1_200}]}

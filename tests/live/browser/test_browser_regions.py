@@ -69,6 +69,27 @@ def test_a_sentence_says_what_is_wrong_and_a_button_cures_it(page: Page, script:
     expect(page.locator("#verdict code")).to_have_text("make mapping FUNCTION=process ON=yes")
 
 
+def test_until_somebody_has_looked_the_sentence_is_neither_green_nor_red(page: Page, script: Script) -> None:
+    colours = """() => { const head = document.querySelector("#verdict h1"), mark = getComputedStyle(head, "::before");
+        const muted = getComputedStyle(document.querySelector(".none")).color;
+        return [mark.content[1], mark.color === muted, getComputedStyle(head).color === muted]; }"""
+    tab = page.locator("#pipelines a[href='#votes']")
+    page.evaluate("""() => { window.said = []; const one = document.getElementById("announcer");
+        new MutationObserver(() => window.said.push(one.textContent)).observe(one, { childList: true }); }""")
+    for unknown in ({"well": None, "text": "not looked yet", "findings": []}, None):
+        script.votes["verdict"] = {"well": True, "text": "well: 0 missing", "findings": []}
+        expect(page.locator("#verdict")).to_have_attribute("data-well", "true")
+        expect(tab).to_have_text("Votes")
+        script.votes["verdict"] = unknown
+        expect(page.locator("#verdict")).to_have_attribute("data-well", "unknown")
+        expect(page.locator("h1")).to_have_text("not looked yet")
+        assert page.evaluate(colours) == ["◌", True, True]
+        expect(tab).to_have_text("◌ Votes")
+    script.votes["verdict"] = {"well": False, "text": "3 dead letters", "findings": []}
+    expect(page.get_by_role("status")).to_contain_text("votes is not well: 3 dead letters")
+    assert "well again" not in " ".join(page.evaluate("window.said")), "what nobody looked at was no change"
+
+
 def test_the_picture_shows_backlog_dead_letters_and_what_fails(page: Page, script: Script) -> None:
     count = page.locator('[data-id="queue/count"]')
     low = _level(page)

@@ -18,6 +18,7 @@ from tools.operations.findings import Finding, verdict
 from tools.operations.status import Health
 
 EVERY_SECONDS = 10.0
+NOT_LOOKED = "not looked yet"
 SHARE = 0.3  # of the time that looking may take, on a machine that is slow
 
 
@@ -46,14 +47,17 @@ class Verdicts:
         self._rounds = Rounds(self._take, EVERY_SECONDS, SHARE)
 
     def now(self, troubles: Sequence[str] = ()) -> Json:
-        """The latest verdict, for a snapshot; `troubles`: what the page itself cannot look at."""
+        """The latest verdict, for a snapshot; `troubles`: what the page itself cannot look at.
+
+        Neither well nor not, `well` being None, before the first look is over.
+        """
         found = [*filter(None, [self._rounds.ask(), *troubles])]
         health = self._health
         if found:
             findings = [Finding(f"the page cannot look at all of it ({one})") for one in found]
             health = Health([*(health.findings if health else ()), *findings], "")
         if health is None:
-            return {"well": True, "text": "looking …", "findings": []}
+            return {"well": None, "text": NOT_LOOKED, "findings": []}
         return told(health, self._cures)
 
     def again(self) -> None:

@@ -40,8 +40,8 @@ export function followAnnouncements() {
     draw({ snap }) {
       for (const [name, state] of Object.entries(snap.pipelines)) {
         if (state.law) changed(`law ${name}`, state.law.state, `The law of ${name}: ${state.law.state}.`);
-        const { well, text } = state.verdict ?? {};
-        changed(`verdict ${name}`, well, `${name} is ${well ? "well again" : "not well"}: ${text}`);
+        const { well = null, text } = state.verdict ?? {};
+        if (well !== null) changed(`verdict ${name}`, well, `${name} is ${well ? "well again" : "not well"}: ${text}`);
         for (const job of state.jobs ?? []) changed(`job ${name} ${job.id}`, job.state, `${job.text}: ${job.state}.`);
       }
       for (const fault of snap.faults ?? []) {

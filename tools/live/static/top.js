@@ -44,10 +44,10 @@ export function createTop({ pause }) {
   function tabs({ flows, name, snap }) {
     const make = (flow) => el("a", { href: `#${flow.pipeline}` }, el("span", { class: "mark" }), flow.title);
     keyed(find("#pipelines"), flows, (flow) => flow.pipeline, make, (link, flow) => {
-      const well = snap.pipelines[flow.pipeline]?.verdict?.well ?? true;
+      const well = snap.pipelines[flow.pipeline]?.verdict?.well ?? "unknown"; // until somebody has looked
       attr(link, "aria-current", flow.pipeline === name ? "page" : null);
       attr(link, "data-well", String(well));
-      put(link.firstChild, well ? "" : "✗ ");
+      put(link.firstChild, { true: "", false: "✗ " }[well] ?? "◌ ");
     });
   }
 

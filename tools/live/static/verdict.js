@@ -3,6 +3,7 @@ import { attr, el, find, have, keyed, put, show } from "./dom.js";
 import { clock } from "./format.js";
 import { order, path } from "./send.js";
 
+const NOT_LOOKED = { well: null, text: "not looked yet", findings: [] };
 const LONG = 110; // characters, from which on a sentence is set smaller
 
 export function createVerdict() {
@@ -31,8 +32,8 @@ export function createVerdict() {
 
   return {
     draw({ now, can }) {
-      const { well = true, text = "", findings = [] } = now.verdict ?? {};
-      attr(section, "data-well", String(well));
+      const { well, text, findings } = now.verdict ?? NOT_LOOKED;
+      attr(section, "data-well", String(well ?? "unknown"));
       attr(section, "data-long", text.length > LONG ? "yes" : null);
       put(find("h1", section), text);
       const sentence = findings.length === 1 ? text : "";
