@@ -18,8 +18,8 @@ from shared.keys import Key
 
 KEY = "witness"  # its name
 HASHES_A_LINE = 1000
-# Until a key that could not be read is asked for again: twice as long each time, up to the most. A
-# role or table that is new refuses for seconds; a table that is out costs each request that asks two.
+# Until a key that could not be read is asked for again: twice as long each time, up to the most.
+# A new role or table refuses for seconds; one that is out costs each request that asks two.
 AGAIN_SECONDS, MOST_AGAIN_SECONDS = 1.0, 30.0
 
 Stage = Literal["accepted", "settled"]

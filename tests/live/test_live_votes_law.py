@@ -131,7 +131,7 @@ def test_what_nobody_accepted_is_told_and_breaks_nothing(ballots: Ballots, table
 
 
 def test_the_key_is_there_before_the_first_ballot(tables: Tables) -> None:
-    """Else one that is superseded while receive cannot make the key leaves no line: it would be missing for good."""
+    """One that is superseded before that leaves no line: it would be missing for good."""
     tables.has_key = False
     Ballots(place("votes", OUTPUTS, {"dynamodb": tables}))
     assert tables.has_key

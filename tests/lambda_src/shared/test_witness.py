@@ -80,7 +80,7 @@ def test_a_line_does_not_lead_back_to_an_id(log: Log) -> None:
 
 
 def test_accepting_waits_for_no_key_and_asks_again_soon(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A role that is new is refused for seconds: until the key is had, nobody watches what is accepted."""
+    """A new role is refused for seconds: what is accepted meanwhile is not watched."""
     now = 100.0
     monkeypatch.setattr(clock, "monotonic", lambda: now)
     table = Table(unreachable(), refusal("GetItem"), row=ROW)

@@ -47,8 +47,8 @@ class Ballots:
     def __init__(self, place: Place) -> None:
         settings, tables = place.deployment.outputs["settings"], place.deployment.outputs["tables"]
         dynamodb = place.client("dynamodb")
-        # The key is there before a ballot is, whoever sends it and whatever keeps receive from making it:
-        # without one, process and write say of none how it was settled.
+        # The key is there before any ballot, whatever keeps receive from making it: without one,
+        # process and write do not say how a ballot was settled.
         self._witnessing = witness.by_key_of(dynamodb, tables["keys"], settings["witness_share"], makes=True)
         self._witnessing.prepare()
         self._journal = Journal(dynamodb, tables["journal"], tables["votes"])
