@@ -63,7 +63,7 @@ clean: $(if $(wildcard build/*/state.json),down)
 	find lambda_src policies tools tests terraform environments \( -name __pycache__ -o -name .terraform \) \
 	    -prune -exec rm -rf {} +
 
-##@ Look after it (ENV=local|dev|staging|prod, local where nothing is said)
+##@ Look after it (ENV=local|dev|staging|prod, local unless said; PIPELINE)
 .PHONY: status mapping logs redrive catalogue import recount mend erase conservation
 .PHONY: batch review runs proof smoke soak rollback
 
@@ -79,7 +79,7 @@ mapping: $(VENV)/.tools
 logs: $(VENV)/.tools
 	@$(TOOL) -m tools.operations logs
 
-## dead letters or quarantine, and back (QUEUE, REASON, QUARANTINE, MOST, RATE, DRY_RUN, CONFIRM …)
+## dead letters or quarantine, and back (QUEUE, REASON, QUARANTINE, MOST, RATE, DRY_RUN, CONFIRM)
 redrive: $(VENV)/.tools
 	@$(TOOL) -m tools.operations redrive
 
@@ -87,7 +87,7 @@ redrive: $(VENV)/.tools
 catalogue: $(VENV)/.tools
 	@$(TOOL) -m tools.operations catalogue
 
-## ballots of another system (FILE, SINCE, COLUMNS, SCORES, TIMES, ISSUER, RATE, ENV, DRY_RUN)
+## ballots of another system (FILE, SINCE, COLUMNS, SCORES, TIMES, ISSUER, RATE, FRESH, DRY_RUN, CONFIRM)
 import: $(VENV)/.tools
 	@$(TOOL) -m tools.operations import
 
@@ -135,7 +135,7 @@ soak: $(VENV)/.deploy
 rollback: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations rollback
 
-##@ Deploy it (ENV=dev|staging|prod)
+##@ Deploy it: dev, staging, prod
 .PHONY: account preflight package agent-wheelhouse plan apply propose policies promote drift deploy-tools
 .PHONY: policies-tools github-check comment drift-issue dependencies audit audit-issue release release-upload
 
@@ -151,7 +151,7 @@ policies-tools: $(VENV)/.tools .venv-checkov/.checkov
 account: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy account
 
-## compare the sizing with the account's quotas (ENV, OFFLINE=1)
+## compare the sizing with the account's quotas (ENV, PIPELINE, OFFLINE=1)
 preflight: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations preflight
 
@@ -171,7 +171,7 @@ plan: $(VENV)/.tools
 apply: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy apply
 
-##@ What the workflows run (ENV=dev|staging|prod)
+##@ What the workflows run: dev, staging, prod
 ## plan this tree for people to read, and store its digest (ENV, INSIST=yes; OFFLINE=1 stores nothing)
 propose: $(VENV)/$(if $(call yes,OFFLINE),.tools,.deploy)
 	@$(TOOL) -m tools.deploy propose

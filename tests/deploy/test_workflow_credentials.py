@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -52,8 +53,9 @@ def test_nothing_is_installed_once_it_holds_credentials(job: dict[str, Any], fol
     stamps = [stamp for step in before for stamp in SET_UP.get(_target(step), [])]
     for target in filter(None, map(_target, after)):
         old = [f"--old-file={stamp}" for stamp in stamps]
-        command = ["make", "--dry-run", *old, target, "ENV=dev"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=60)
+        command = ["make", "--dry-run", *old, target]
+        dev = os.environ | {"ENV": "dev"}
+        done = subprocess.run(command, cwd=folder, env=dev, capture_output=True, text=True, check=True, timeout=60)
         assert "pip" not in done.stdout, f"`make {target}` would still install: {done.stdout}"
 
 

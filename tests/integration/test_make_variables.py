@@ -4,17 +4,23 @@ command's options.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.makefile import FILES, TARGETS, variables
+from tests.support.makefile import FILES, TARGETS, TEXT, reads, variables
 from tests.support.project_copy import SET_UP
+from tools.common.commands import CommandParser
 from tools.common.paths import ROOT
+from tools.environment import pipeline_rooms
+from tools.environment.names import PIPELINES
 
 HOSTILE = {
     "make": "$(shell touch made)",
@@ -31,6 +37,15 @@ HOSTILE = {
 OF_MAKE = {"MAKEFLAGS"}  # options of make, whoever sets it
 CONSTANT = {"SHELL", "VENV", "PY", "TOOL"}  # nobody else's to set
 VARIABLES = sorted(variables() - OF_MAKE)
+WORDS = {"AWS", "CPU", "CSV", "PEAK"}  # in targets' lines, and no variables
+EVERYWHERE = {"COLUMNS", "TERRAFORM"}  # another program's, and what any target may run
+GITHUB = ("GITHUB_REPOSITORY", "GITHUB_TOKEN")
+READ_OTHERWISE = {  # than by what parses a command's variables
+    "demo": ("PICTURE",),
+    "apply": ("TERRAFORM",),
+    "test": ("TESTS",),
+    "comment": ("PULL_REQUEST", *GITHUB),
+} | dict.fromkeys(("github-check", "drift-issue", "dependencies", "audit-issue", "release-upload"), GITHUB)
 PROGRAMS = (".venv/bin/python", ".venv/bin/actionlint", ".venv/bin/zizmor", ".venv-checkov/bin/checkov")
 
 
@@ -77,6 +92,62 @@ def test_every_variable_that_a_command_reads_is_told_of() -> None:
     }
     assert len(read) > 25
     assert read <= set(VARIABLES)
+
+
+@pytest.mark.filterwarnings("ignore:.* found in sys.modules:RuntimeWarning")
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_tells_of_just_what_it_reads(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more would be ignored without a word, one less be refused."""
+    added: dict[str, set[str]] = {}  # by the program and its command
+    for adds in ("add_variable", "add_switch"):
+        given = getattr(CommandParser, adds)
+
+        def add(parser: CommandParser, name: str, *rest: Any, given: Any = given, **more: Any) -> None:
+            added.setdefault(parser.prog, set()).add(name)
+            given(parser, name, *rest, **more)
+
+        monkeypatch.setattr(CommandParser, adds, add)
+    monkeypatch.setattr(CommandParser, "run", lambda *_: 0)
+    read = set(READ_OTHERWISE.get(target, ()))
+    for module, command in re.findall(r"\$\(TOOL\) -m (tools[.\w]+)(?: ([a-z][a-z-]*))?", _recipe(target)):
+        programs = _programs(module)
+        read |= {"PIPELINE"} if len(programs) > 1 else set()
+        for program in programs:
+            added.clear()
+            with contextlib.suppress(SystemExit):
+                runpy.run_module(program, run_name="__main__")
+            read |= {name for prog, names in added.items() for name in names if prog.split()[1:] in ([], [command])}
+    assert reads(target) - WORDS == read
+
+
+def _recipe(target: str) -> str:
+    (recipe,) = re.findall(rf"^## .*\n{target}:.*\n((?:\t.*\n)*)", TEXT, re.MULTILINE)
+    return str(recipe)
+
+
+def _programs(module: str) -> list[str]:
+    """A module, or those of the pipelines' rooms that it becomes; none of one without variables."""
+    file = ROOT / module.replace(".", "/")
+    text = (file / "__main__.py" if file.is_dir() else file.with_suffix(".py")).read_text()
+    if becomes := re.search(r'\brun\("(tools\.\w+)"(?:, "(\w+)")?\)', text):
+        room, below = becomes[1], f".{becomes[2]}" if becomes[2] else ""
+        having = pipeline_rooms.having(room, f"{below.lstrip('.')}/__main__.py")
+        return [f"{room}.{pipeline}{below}" for pipeline in PIPELINES if pipeline in having]
+    return [module] if "CommandParser" in text else []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_a_target_does_not_read_is_refused_and_nothing_is_run(folder: Path, target: str) -> None:
+    for name in {name for other in TARGETS for name in reads(other)} - reads(target) - WORDS - EVERYWHERE:
+        done = _make(folder, target, f"{name}=yes")
+        assert done.returncode == 2
+        assert f"{name}=… is not read by `make {target}`: `make help-{target}` tells what is" in done.stderr
+    assert not (folder / "words").exists()
+
+
+def test_what_one_of_several_targets_reads_is_taken(folder: Path) -> None:
+    assert _make(folder, "-n", "up", "demo", "BALLOTS=5", "JWT=yes").returncode == 0
+    assert _make(folder, "-n", "up", "demo", "BALLOTS=5", "VOTER=v").returncode == 2
 
 
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=list(HOSTILE))

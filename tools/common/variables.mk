@@ -11,3 +11,15 @@ override of-no-target = $(error $(1)=… is of no target: `make` lists them, `ma
 override unless-known = $(if $(or $(findstring _,$(1)),$(filter $(1),$(known))),,$(call of-no-target,$(1),$(2)))
 $(foreach name,$(filter-out STACK,$(given)),$(call unless-known,$(name)))
 $(foreach name,$(filter STACK,$(given)),$(call of-no-target,STACK,; a root module of your own is `make try DIR=…`))
+
+# One that only other targets read would be ignored, too: a target reads those of its line, and of its section's.
+override everywhere := COLUMNS TERRAFORM
+override told := $(if $(given),$(shell awk -v reads=yes -f tools/common/help.awk Makefile))
+override targets := $(sort $(foreach one,$(told),$(firstword $(subst :, ,$(one)))))
+override goals := $(filter $(targets),$(value MAKECMDGOALS))
+override read-by = $(patsubst $(1):%,%,$(filter $(1):%,$(told)))
+override read := $(everywhere) $(foreach goal,$(goals),$(call read-by,$(goal)))
+override read-elsewhere := $(filter-out $(read),$(foreach target,$(targets),$(call read-by,$(target))))
+override judged := $(if $(filter-out $(targets),$(value MAKECMDGOALS)),,$(if $(goals),$(given)))
+override of-others = $(error $(1)=… is not read by `make $(goals)`: `make help-$(firstword $(goals))` tells what is)
+$(foreach name,$(filter $(read-elsewhere),$(judged)),$(call of-others,$(name)))
