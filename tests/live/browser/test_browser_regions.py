@@ -76,7 +76,11 @@ def test_until_somebody_has_looked_the_sentence_is_neither_green_nor_red(page: P
     tab = page.locator("#pipelines a[href='#votes']")
     page.evaluate("""() => { window.said = []; const one = document.getElementById("announcer");
         new MutationObserver(() => window.said.push(one.textContent)).observe(one, { childList: true }); }""")
-    for unknown in ({"well": None, "text": "not looked yet", "findings": []}, None):
+    nobody_looked: list[dict[str, Any] | None] = [
+        {"well": None, "text": "not looked yet", "findings": []},
+        None,
+    ]
+    for unknown in nobody_looked:
         script.votes["verdict"] = {"well": True, "text": "well: 0 missing", "findings": []}
         expect(page.locator("#verdict")).to_have_attribute("data-well", "true")
         expect(tab).to_have_text("Votes")
