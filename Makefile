@@ -25,7 +25,7 @@ help-%:
 ##@ Run it
 .PHONY: demo live up agent try env down clean
 
-## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, BY, PICTURE)
+## set up, deploy, burst, compare with what was sent (PIPELINE, BALLOTS|FILES|CALLS, SEED, BY, PICTURE, ENTRANCE)
 demo: $(VENV)/.tools $(if $(call yes,PICTURE),$(VENV)/.pictures)
 	@$(TOOL) -m tools.demo demo
 

@@ -17,11 +17,13 @@ def main() -> int:
         command = parser.add_command(name, work)
         command.add_variable("BALLOTS", int, ballots)
         command.add_variable("SEED", int, 1)
+        if name == "demo":
+            command.add_variable("ENTRANCE", default="", about="by way of another one: alb, function_url, http_api")
     return parser.run()
 
 
 def _demo(options: argparse.Namespace) -> int:
-    return demo(options.ballots, options.seed)
+    return demo(options.ballots, options.seed, options.entrance)
 
 
 def _chaos(options: argparse.Namespace) -> int:

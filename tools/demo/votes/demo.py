@@ -53,8 +53,8 @@ class Figures:
     differing: int = 0
 
 
-def demo(size: int, seed: int) -> int:
-    """Run it all in build/demo.
+def demo(size: int, seed: int, entrance: str = "") -> int:
+    """Run it all in build/demo, by way of an `entrance` where it is not environments/local's.
 
     Returns the exit code: 0 only when everything came out as counted directly.
     """
@@ -62,7 +62,7 @@ def demo(size: int, seed: int) -> int:
     run = Run.named("demo")
     with exclusive_run(run):
         say, began = step_printer(console), time.monotonic()
-        stack.up(run, say, pipelines=("votes",))
+        stack.up(run, say, pipelines=("votes",), entrance=entrance)
         deployment = Deployment.local(run)
         say(f"up: {deployment.outputs['api_url']}")
         plan = load.build(seed, size, datetime.now(UTC))
