@@ -50,7 +50,8 @@ def ask(deployment: Deployment, method: str, path: str, body: object = None, *, 
                 if attempt == TRIES:
                     why = f"{type(error).__name__}: {error}"
                     raise CommandError(
-                        f"the API of {deployment.name} cannot be reached: {method} {url} ({why}). Was it applied?"
+                        f"the API of {deployment.name} cannot be reached: {method} {url} ({why}). "
+                        f"Was it applied?{_private(deployment)}"
                     ) from error
             else:
                 if answer.status not in PASSING or attempt == TRIES:
@@ -66,6 +67,12 @@ def address(deployment: Deployment, method: str, path: str) -> str:
         if verb == method and re.fullmatch(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(pattern)), path):
             return str(url)
     return str(deployment.outputs["api_url"])
+
+
+def _private(deployment: Deployment) -> str:
+    if deployment.outputs.get("settings", {}).get("entrance") != "alb":
+        return ""
+    return " An internal load balancer answers in its own network alone, and any only whom alb.network.from names"
 
 
 def _read(response: urllib3.BaseHTTPResponse) -> Answer:

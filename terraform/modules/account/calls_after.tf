@@ -17,12 +17,12 @@ locals {
     soak = {
       reason = join(" ", [
         "After an apply: the functions that check conservation and cast the probe's ballot, and those",
-        "behind the APIs, which are asked where their API wants a token.",
+        "behind the APIs, which are asked where their API wants a token or a signature.",
       ])
       reads   = []
       applies = ["lambda:InvokeFunction"]
       on = [
-        for function in ["conservation", "probe", "receive", "accept", "account", "start", "runs"] :
+        for function in ["conservation", "probe", "receive", "results", "accept", "account", "start", "runs"] :
         "${local.own.lambda}:function:${local.prefix}-${function}:*"
       ]
       when = null

@@ -37,14 +37,14 @@ class Deployed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1_000.0
         self.requests: list[tuple[str, str, Any]] = []
-        self.guarded = False
+        self.guarded = 0  # the status that the API refuses by: 401 of voters, 403 of everybody
         self.counts_after: float = 7.0  # seconds until a ballot that is cast is counted
         self.cast_at: float | None = self.now - 600
         self.wrong = False
         self.refusals = {"smoke": "bad-score", "probe": "unknown-title"}
         self.results: Callable[[], Answer] = self._results
         self.aws = Lambda()
-        self.aws.answers = {"probe": self._probe, "receive": self._receive}
+        self.aws.answers = {"probe": self._probe, "receive": self._receive, "results": self._read}
         clients = {"lambda": self.aws, "sqs": SimpleNamespace(get_queue_attributes=lambda **_: {"Attributes": {}})}
         outputs = {
             "clients": clients,
@@ -68,8 +68,8 @@ class Deployed:
     def _ask(self, deployment: Any, method: str, path: str, body: Any = None) -> Answer:
         self.requests.append((method, path, body))
         if method == "GET":
-            return self.results()
-        return answer(401, {"message": "Unauthorized"}) if self.guarded else self._refused(body)
+            return answer(403, {"Message": "Forbidden"}) if self.guarded == 403 else self.results()
+        return answer(self.guarded, {"message": "Unauthorized"}) if self.guarded else self._refused(body)
 
     def _refused(self, ballot: Json) -> Answer:
         why = [{"code": self.refusals[ballot["title_id"]]}] if ballot["title_id"] in self.refusals else []
@@ -78,6 +78,11 @@ class Deployed:
     def _receive(self, event: Json) -> Json:
         assert reserved.is_probe(event)
         return {"statusCode": 400, "body": self._refused(json.loads(event["body"])).text}
+
+    def _read(self, event: Json) -> Json:
+        assert (event["entrance"], event["pathParameters"]) == ("invoke", {"title_id": "probe"})
+        read = self.results()
+        return {"statusCode": read.status, "body": read.text}
 
     def _probe(self, event: Json) -> Json:
         if self.cast_at is None or (counted := self.now >= self.cast_at + self.counts_after):
@@ -127,10 +132,20 @@ def test_the_first_ballot_of_all_is_waited_for(deployed: Deployed) -> None:
 
 
 def test_where_the_api_asks_for_a_token_receive_is_asked_by_its_alias(deployed: Deployed) -> None:
-    deployed.guarded = True
+    deployed.guarded = 401
     code, printed = deployed.run()
     assert code == 0
     assert "refused by receive (the API asks for a token: 401)" in printed
+    assert "read back by the API" in printed
+
+
+def test_where_every_route_asks_for_a_signature_results_are_asked_by_their_alias(deployed: Deployed) -> None:
+    """A Function URL with AWS_IAM lets nobody in who does not sign."""
+    deployed.guarded = 403
+    code, printed = deployed.run()
+    assert code == 0
+    assert "refused by receive (the API asks for a signature or a token: 403)" in printed
+    assert "read back by results: 1 voter" in printed
 
 
 @pytest.mark.parametrize(
@@ -257,7 +272,10 @@ def test_the_emulator_is_told_whose_api_is_asked(server: tuple[str, list[int], l
 
 def test_an_api_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "PAUSE_SECONDS", 0.0)
-    with pytest.raises(
-        CommandError, match=r"the API of dev cannot be reached: GET http://127\.0\.0\.1:9/x .*Was it applied"
-    ):
-        api.ask(FakeDeployment("dev", {"api_url": "http://127.0.0.1:9"}, None, {}), "GET", "/x")
+    outputs: Json = {"api_url": "http://127.0.0.1:9", "settings": {"entrance": "http_api"}}
+    told = r"the API of dev cannot be reached: GET http://127\.0\.0\.1:9/x .*Was it applied\?"
+    with pytest.raises(CommandError, match=f"{told}$"):
+        api.ask(FakeDeployment("dev", outputs, None, {}), "GET", "/x")
+    outputs["settings"]["entrance"] = "alb"
+    with pytest.raises(CommandError, match=rf"{told} An internal load balancer .* alb\.network\.from"):
+        api.ask(FakeDeployment("dev", outputs, None, {}), "GET", "/x")

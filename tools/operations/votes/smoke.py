@@ -16,6 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
+from shared.entrance import BY_ITSELF
 from tools.common.errors import CommandError
 from tools.operations.api import Answer, ask
 from tools.operations.deployment import Deployment
@@ -28,6 +29,14 @@ from votes.ballot import Code
 SPARE_SECONDS = 30.0  # beside the pipeline's latency and two slots: cold starts, a fold
 ON_AWS, HERE = 2.0, 0.5  # seconds between two looks
 RESULTS = f"/v1/titles/{reserved.TITLE}/results"
+ASKS_RESULTS = {
+    **BY_ITSELF,
+    "rawPath": RESULTS,
+    "pathParameters": {"title_id": reserved.TITLE},
+    "headers": {},
+    "requestContext": {"http": {"method": "GET", "path": RESULTS}},
+}
+CLOSED = {401: "a token", 403: "a signature or a token"}  # what the API asks for
 
 
 def run(deployment: Deployment, console: Console) -> int:
@@ -40,7 +49,7 @@ def run(deployment: Deployment, console: Console) -> int:
 
 def _seen(deployment: Deployment) -> Iterator[str]:
     yield _refused(deployment)
-    before = _as_of(ask(deployment, "GET", RESULTS))
+    before = _as_of(_results(deployment)[0])
     yield _counted(deployment, time.monotonic())
     yield _read_back(deployment, before)
     yield billed.tell(deployment)
@@ -49,7 +58,7 @@ def _seen(deployment: Deployment) -> Iterator[str]:
 def _refused(deployment: Deployment) -> str:
     """Two ballots that can never be taken are refused, each with its reason.
 
-    Where the API asks for a token, by receive's alias.
+    Where the API asks for a token or a signature, by receive's alias.
     """
     settings = deployment.outputs["settings"]
     aspect, highest = settings["aspects"][0], int(settings["scale"]["highest"])
@@ -59,12 +68,10 @@ def _refused(deployment: Deployment) -> str:
     wanted = list(asked)
     for reason, ballot in asked.items():  # one by one: a request may hold no more
         answer = ask(deployment, "POST", "/v1/ballots", ballot)
-        if answer.status in (401, 403):
-            how, wanted = f"by receive (the API asks for a token: {answer.status})", wanted[:1]
+        if answer.status in CLOSED:
+            how = f"by receive (the API asks for {CLOSED[answer.status]}: {answer.status})"
             # called as the probe calls it, for whom the title is open
-            response = invoke(deployment, "receive", reserved.request(ballot))
-            text = str(response.get("body", ""))
-            answer = Answer(int(response.get("statusCode", 0)), json.loads(text or "null"), text)
+            answer, wanted = _by_alias(deployment, "receive", reserved.request(ballot)), wanted[:1]
         if answer.status != 400 or _reasons(answer) != [reason]:
             raise CommandError(
                 f"a ballot that can never be taken must be refused with 400 and {reason}; {how}: {answer}"
@@ -72,6 +79,22 @@ def _refused(deployment: Deployment) -> str:
         if reason == wanted[-1]:
             break
     return f"refused {how}, with the reason: {', '.join(wanted)}"
+
+
+def _by_alias(deployment: Deployment, function: str, event: dict[str, Any]) -> Answer:
+    response = invoke(deployment, function, event)
+    text = str(response.get("body", ""))
+    return Answer(int(response.get("statusCode", 0)), json.loads(text or "null"), text)
+
+
+def _results(deployment: Deployment) -> tuple[Answer, str]:
+    """The probe's title's, and who gave them: the API, or results by its alias where the API asks
+    for a signature (a Function URL's all do).
+    """
+    answer = ask(deployment, "GET", RESULTS)
+    if answer.status not in CLOSED:
+        return answer, "the API"
+    return _by_alias(deployment, "results", ASKS_RESULTS), "results"
 
 
 def _reasons(answer: Answer) -> list[str]:
@@ -105,13 +128,13 @@ def _counted(deployment: Deployment, began: float) -> str:
 
 
 def _read_back(deployment: Deployment, before: str) -> str:
-    """The API's results of the probe's title hold its one voter, as of a later fold than before."""
-    answer = ask(deployment, "GET", RESULTS)
+    """The results of the probe's title hold its one voter, as of a later fold than before."""
+    answer, by = _results(deployment)
     body = answer.body or {}
     votes = [one.get("votes") for one in body.get("aspects", {}).values()]
     if answer.status != 200 or body.get("voters") != 1 or max(votes, default=0) != 1 or not _as_of(answer) > before:
         raise CommandError(f"GET {RESULTS} must show one voter, as of later than {before or 'never'}; it said {answer}")
-    return f"read back by the API: {body['voters']} voter, as of {body['as_of']}"
+    return f"read back by {by}: {body['voters']} voter, as of {body['as_of']}"
 
 
 def _as_of(answer: Answer) -> str:
