@@ -5,17 +5,15 @@ Whatever happens, nothing of it is left running.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.drained import wait_until_drained
 from tests.support.left import processes_in
 from tools.local_cloud import stack
 from tools.local_cloud.runs import Run
 from tools.operations.deployment import Deployment
-from tools.traffic.drain import Watch
-from tools.traffic.votes.counted import until_counted
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +39,4 @@ def drained(deployment: Deployment) -> Callable[[], None]:
 
     Fails, saying what hangs, when it does not within a minute.
     """
-
-    def wait() -> None:
-        watch = Watch(deployment)
-        watch.start()
-        try:
-            while not watch.samples:
-                time.sleep(0.05)
-            until_counted(deployment, lambda: watch.depths, bound=60)
-        finally:
-            watch.stop()
-
-    return wait
+    return lambda: wait_until_drained(deployment)

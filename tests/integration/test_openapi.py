@@ -23,6 +23,11 @@ PHASES = ("examples", "coverage", "fuzzing")
 
 
 def test_every_answer_is_described_and_none_is_our_fault(deployment: Deployment, tmp_path: Path) -> None:
+    fuzz(deployment, tmp_path)
+
+
+def fuzz(deployment: Deployment, tmp_path: Path) -> None:
+    """All of it, by the deployment's entrance, whichever that is."""
     catalogue.load(deployment, "title_id\nmv0001\n")  # so that the example's title has results
     report, lines = tmp_path / "report.json", tmp_path / "lines.ndjson"
     options = [
@@ -38,7 +43,8 @@ def test_every_answer_is_described_and_none_is_our_fault(deployment: Deployment,
     done = subprocess.run(
         [*command, "run", str(ROOT / "docs/votes/openapi.yaml"), *options],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "API_URLS": json.dumps(deployment.outputs["api_urls"])},
         capture_output=True,
         text=True,
         check=False,
