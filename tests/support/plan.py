@@ -18,11 +18,23 @@ from tools.environment import offline_plan
 from tools.environment.offline_plan import provider, scratch
 from tools.environment.planned import function_variables as environment
 from tools.environment.planned import of_pipeline, resources
+from tools.environment.staging import staged
 from tools.environment.zips import functions_of
 
 __all__ = ["ROOT", "environment", "packages", "plan", "plan_of", "provider", "resources", "scratch"]
 
 FUNCTIONS = functions_of("votes")
+# dev by way of another entrance, with all that it can have
+CERTIFICATE = "arn:aws:acm:us-east-1:111111111111:certificate/12345678-1234-1234-1234-123456789012"
+ENTRANCES: Mapping[str, dict[str, Any]] = {
+    "alb": {"entrance": "alb", "domain": {"name": "vote.example.com", "certificate_arn": CERTIFICATE}},
+    "function_url": {"entrance": "function_url"},
+}
+BALANCER = {
+    "network": {"vpc_id": "vpc-00000001", "subnet_ids": ["subnet-00000001", "subnet-00000002"]},
+    "waf": {"requests": 600},
+}
+RESERVED = "${merge(local.votes.sizing, { receive = { memory_mb = 256, reserved_concurrency = 10 } })}"
 
 
 @cache
@@ -52,6 +64,20 @@ def plan(target: str | Path, *var_files: Path) -> dict[str, Any]:
 def plan_of(pipeline: str, target: str) -> dict[str, Any]:
     """An environment's plan, with one pipeline alone ("votes")."""
     return of_pipeline(plan(target), pipeline)
+
+
+@cache
+def by_entrance(entrance: str, *, reserved: bool = True) -> dict[str, Any]:
+    """dev's plan of votes alone, by one of `ENTRANCES`, with ten of receive reserved or none."""
+    votes = {"alb": BALANCER} | ({"sizing": RESERVED} if reserved else {})
+    changed = {"locals": {"votes_entrance": ENTRANCES[entrance]}, "module": {"votes": votes}}
+
+    def make() -> dict[str, Any]:
+        folder = scratch() / f"{entrance}-{reserved}"
+        return offline_plan.plan(staged(ROOT / "environments/dev", folder, changed, pipelines=("votes",)), packages())
+
+    made: dict[str, Any] = once(f"plan-by-{entrance}-{reserved}", make)
+    return made
 
 
 @cache

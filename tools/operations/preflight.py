@@ -18,7 +18,7 @@ from tools.common.paths import BUILD
 from tools.environment import guard, zips
 from tools.environment.names import PIPELINES, folder_of
 from tools.environment.planned import offline, outputs, resources
-from tools.operations import named_secrets, networks, quotas
+from tools.operations import balancers, named_secrets, networks, quotas
 from tools.operations.quotas import Quota
 
 GB = 1e9
@@ -96,10 +96,11 @@ def run(
 
 def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     """What the plan needs, quota by quota."""
-    throttles = list(_throttles(planned)) or [(0.0, 0.0)]  # other entrances have none
-    rate, burst = (sum(limits) for limits in zip(*throttles, strict=True))
-    yield Need(quotas.API_RATE, rate, "the routes' throttles together; all APIs of the account share it")
-    yield Need(quotas.API_BURST, burst, "the routes' bursts together; AWS sets it by the rate's quota")
+    throttles = list(_throttles(planned))
+    rate, burst = (sum(limits) for limits in zip(*throttles, strict=True)) if throttles else (0.0, 0.0)
+    if throttles:  # other entrances than an HTTP API have none
+        yield Need(quotas.API_RATE, rate, "the routes' throttles together; all APIs of the account share it")
+        yield Need(quotas.API_BURST, burst, "the routes' bursts together; AWS sets it by the rate's quota")
     limits = [
         one["scaling_config"][0]["maximum_concurrency"]
         for one in resources(planned, "aws_lambda_event_source_mapping").values()
@@ -109,6 +110,8 @@ def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     functions = resources(planned, "aws_lambda_function").values()
     reserved = sum(max(0, one.get("reserved_concurrent_executions") or 0) for one in functions)
     of_api = f"{calls} for the API ({quotas.REQUESTS_AN_ENVIRONMENT} requests/s each)"
+    if _limits_nothing(planned, reserved):
+        of_api += ", as many as come by another entrance (sizing.receive.reserved_concurrency limits them)"
     if reserved:
         calls += reserved + quotas.LEFT_UNRESERVED
         of_api += f", {reserved} reserved and {quotas.LEFT_UNRESERVED} that must not be"
@@ -124,6 +127,7 @@ def needs(planned: Mapping[str, Any], code_bytes: float) -> Iterator[Need]:
     yield from _tables(planned)
     yield from _named(planned)
     yield from (Need(*one) for one in networks.needed(planned))
+    yield from (Need(*one) for one in balancers.needed(planned))
 
 
 def _named(planned: Mapping[str, Any]) -> Iterator[Need]:
@@ -146,6 +150,11 @@ def _throttles(planned: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
         for key in (route["route_key"] for at, route in routes.items() if at.startswith(f"{module}aws_")):
             throttle = own.get(key, stage["default_route_settings"][0])
             yield throttle["throttling_rate_limit"], throttle["throttling_burst_limit"]
+
+
+def _limits_nothing(planned: Mapping[str, Any], reserved: float) -> bool:
+    """Whether requests come by an entrance that has no throttle, and no reservation is one."""
+    return not reserved and any(resources(planned, kind) for kind in ("aws_lb", "aws_lambda_function_url"))
 
 
 def _drained(console: Console, planned_outputs: Mapping[str, Any]) -> int:

@@ -4,7 +4,8 @@ Their codes, what a new account has, and what AWS says of one account.
 
 Read in November 2026: "Amazon API Gateway quotas" (developer guide), "Lambda quotas" (developer
 guide), "Quotas in Amazon DynamoDB" (developer guide), "Amazon Textract endpoints and quotas"
-(general reference), "Amazon VPC quotas" (user guide), and the codes of Service Quotas (`aws
+(general reference), "Amazon VPC quotas" (user guide), "Quotas for your Application Load Balancers"
+(user guide), "AWS WAF quotas" (developer guide), and the codes of Service Quotas (`aws
 service-quotas list-aws-default-service-quotas`). A new account may have less, of Lambda's
 concurrency above all: ask the account, with credentials.
 """
@@ -71,6 +72,14 @@ TEXTRACT_EXPENSES = Quota(
 )
 FUNCTION_INTERFACES = Quota("lambda", "L-9FEE3D26", "Elastic network interfaces per VPC", 500, "interfaces")
 INTERFACE_ENDPOINTS = Quota("vpc", "L-29B6F2EB", "Interface VPC endpoints per VPC", 50, "endpoints")
+BALANCERS = Quota("elasticloadbalancing", "L-53DA6B97", "Application Load Balancers per Region", 50, "load balancers")
+LISTENERS = Quota("elasticloadbalancing", "L-B6DF7632", "Listeners per Application Load Balancer", 50, "listeners")
+RULES = Quota("elasticloadbalancing", "L-7EED9B64", "Rules per Application Load Balancer", 100, "rules")
+TARGET_GROUPS = Quota("elasticloadbalancing", "L-B22855CB", "Target Groups per Region", 3_000, "target groups")
+CERTIFICATES = Quota(
+    "elasticloadbalancing", "L-9365A611", "Certificates per Application Load Balancer", 25, "certificates"
+)
+WEB_ACLS = Quota("wafv2", "L-2EC3DE7B", "Maximum web ACLs per account in WAF for regional", 100, "web ACLs")
 # what a pipeline asks for by name, as the output `quotas` of its module has it
 BY_NAME = {"textract_analyze_expense": TEXTRACT_EXPENSES}
 
