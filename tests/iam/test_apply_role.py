@@ -86,6 +86,23 @@ UNUSED = {
     "s3:Put*Acl": "ownership is the bucket's: there are no ACLs",
     "s3:DeleteBucketEncryption": "IAM knows that call as s3:PutEncryptionConfiguration",
     "s3:DeleteBucketLifecycle": "IAM knows that call as s3:PutLifecycleConfiguration",
+    "amplify:*": "a web ACL is a load balancer's",
+    "apigateway:SetWebACL": "a web ACL is a load balancer's",
+    "apprunner:*": "a web ACL is a load balancer's",
+    "appsync:*": "a web ACL is a load balancer's",
+    "bedrock-agentcore:*": "a web ACL is a load balancer's",
+    "ec2:*VerifiedAccessInstanceWebAcl*": "a web ACL is a load balancer's",
+    "cognito-idp:*": "a web ACL is a load balancer's, and a listener verifies tokens, and signs nobody in",
+    "wafv2:*PermissionPolicy": "no rule group is shared with another account",
+    "payments:GetConnectedAccount": "no rule asks anybody to pay",
+    "elasticloadbalancing:ModifyCapacityReservation": "a person reserves units, before a premiere",
+    "elasticloadbalancing:ModifyIpPools": "a load balancer's addresses are AWS's own",
+    "ec2:DescribeIpamPools": "a load balancer's addresses are AWS's own",
+    "cloudfront:CreateDistributionWithTags": "IAM knows that call as cloudfront:CreateDistribution and TagResource",
+    "cloudfront:GetDistributionConfig": "cloudfront:GetDistribution answers that too",
+    "cloudfront:UpdateDistributionWithStagingConfig": "no distribution is a rehearsal of another",
+    "cloudfront:*ConnectionGroup": "no distribution has tenants",
+    "cloudfront:GetVpcOrigin": "a page comes out of a bucket",
 }
 
 

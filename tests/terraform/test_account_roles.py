@@ -267,5 +267,8 @@ def _service_authorization() -> dict[str, dict[str, set[str]]]:
         "TagResource": set(),
         "UntagResource": set(),
     }  # AWS's CloudFormation schema of a stage names them
+    known["elasticloadbalancing"] |= {
+        name: set() for name in ("CreateWebACLAssociation", "DeleteWebACLAssociation", "GetLoadBalancerWebACL")
+    }  # AWS's CloudFormation schema of a web ACL's association names them
     known["kms"] = {name: keys | {"kms:viaservice"} for name, keys in known["kms"].items()}
     return known

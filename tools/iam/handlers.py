@@ -37,6 +37,19 @@ READY_FOR = {
     "aws_ec2_transit_gateway_vpc_attachment": "AWS::EC2::TransitGatewayVpcAttachment",
     "aws_dx_gateway_association": "AWS::DirectConnect::DirectConnectGatewayAssociation",
     "aws_rolesanywhere_profile": "AWS::RolesAnywhere::Profile",
+    # entrances beside an HTTP API
+    "aws_lb": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "aws_lb_listener": "AWS::ElasticLoadBalancingV2::Listener",
+    "aws_lb_listener_rule": "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "aws_lb_target_group": "AWS::ElasticLoadBalancingV2::TargetGroup",
+    "aws_lb_trust_store": "AWS::ElasticLoadBalancingV2::TrustStore",
+    "aws_wafv2_web_acl": "AWS::WAFv2::WebACL",
+    "aws_wafv2_web_acl_association": "AWS::WAFv2::WebACLAssociation",
+    "aws_lambda_function_url": "AWS::Lambda::Url",
+    # the voting page
+    "aws_cloudfront_distribution": "AWS::CloudFront::Distribution",
+    "aws_cloudfront_origin_access_control": "AWS::CloudFront::OriginAccessControl",
+    "aws_cloudfront_response_headers_policy": "AWS::CloudFront::ResponseHeadersPolicy",
 }
 
 

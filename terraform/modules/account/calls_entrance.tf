@@ -18,7 +18,9 @@ locals {
         "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer",
         "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetSubnets",
         "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetIpAddressType",
-        "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:CreateListener",
+        "elasticloadbalancing:CreateWebACLAssociation", "elasticloadbalancing:DeleteWebACLAssociation",
+        "elasticloadbalancing:GetLoadBalancerWebACL", # a plan reads wafv2:GetWebACLForResource, and its policy is full
+        "elasticloadbalancing:CreateListener",
         "elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener",
         "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:CreateRule",
         "elasticloadbalancing:DeleteRule", "elasticloadbalancing:ModifyRule",
@@ -36,7 +38,10 @@ locals {
       when = null
     }
     balancers_seen = {
-      reason = "What load balancers there are: AWS knows no resource for these."
+      reason = join(" ", [
+        "What load balancers there are, and that one gets a web ACL of ours: AWS knows no resource for",
+        "these.",
+      ])
       reads = [
         "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeLoadBalancerAttributes",
         "elasticloadbalancing:DescribeCapacityReservation", "elasticloadbalancing:DescribeListeners",
@@ -45,7 +50,7 @@ locals {
         "elasticloadbalancing:DescribeTargetHealth", "elasticloadbalancing:DescribeTrustStores",
         "elasticloadbalancing:DescribeTags",
       ]
-      applies = []
+      applies = ["elasticloadbalancing:SetWebAcl"]
       on      = ["*"]
       when    = null
     }
