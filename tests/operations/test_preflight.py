@@ -165,56 +165,6 @@ def test_a_route_without_a_throttle_of_its_own_has_the_stages() -> None:
     assert found[quotas.API_RATE] == routes_left(stage) + 7
 
 
-@pytest.mark.parametrize("entrance", plan.ENTRANCES)
-def test_other_entrances_have_quotas_of_their_own(monkeypatch: pytest.MonkeyPatch, entrance: str) -> None:
-    monkeypatch.setattr(preflight, "offline", lambda environment, work, variables: plan.by_entrance(entrance))
-    code, lines = run("dev")
-    assert code == 0
-    found = {need.quota: need.needed for need in preflight.needs(plan.by_entrance(entrance), 0)}
-    assert quotas.API_RATE not in found, "it has no throttle"
-    balancers = {quotas.BALANCERS: 1, quotas.LISTENERS: 1, quotas.TARGET_GROUPS: 4, quotas.RULES: 5, quotas.WEB_ACLS: 1}
-    assert {quota: needed for quota, needed in found.items() if quota.service in ("elasticloadbalancing", "wafv2")} == (
-        balancers if entrance == "alb" else {}
-    )
-    assert "10 reserved and 100 that must not be" in about(lines, quotas.LAMBDA_CONCURRENCY)
-    assert "as many as come" not in about(lines, quotas.LAMBDA_CONCURRENCY)
-
-
-def test_an_entrance_that_nothing_limits_is_told_of() -> None:
-    (need,) = [
-        one
-        for one in preflight.needs(plan.by_entrance("alb", reserved=False), 0)
-        if one.quota is quotas.LAMBDA_CONCURRENCY
-    ]
-    assert "as many as come by another entrance (sizing.receive.reserved_concurrency limits them)" in need.why
-
-
-def test_a_load_balancer_over_its_quotas_is_told_and_certificates_count_beside_the_listeners_own() -> None:
-    planned = json.loads(json.dumps(plan.by_entrance("alb")))
-    (module,) = [one for one in modules(planned) if one.get("address", "").endswith("module.alb[0]")]
-    listed = module["resources"]
-    (listener,) = [one for one in listed if one["type"] == "aws_lb_listener"]
-    at = listener["address"].removesuffix("aws_lb_listener.this")
-    listed += [
-        {
-            **listener,
-            "type": "aws_lb_listener_certificate",
-            "address": f"{at}aws_lb_listener_certificate.more[{number}]",
-        }
-        for number in range(26)
-    ]
-    needs = {need.quota: need.needed for need in preflight.needs(planned, 0)}
-    assert needs[quotas.CERTIFICATES] == 26 > quotas.CERTIFICATES.default
-
-
-def modules(planned: Json) -> list[Json]:
-    """All modules of a plan, however deep."""
-    found = [planned["planned_values"]["root_module"]]
-    for module in found:
-        found += module.get("child_modules", ())
-    return found
-
-
 def routes_left(stage: Json) -> float:
     return float(sum(one["throttling_rate_limit"] for one in stage["route_settings"]))
 
