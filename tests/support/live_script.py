@@ -85,13 +85,13 @@ class Script(Source):
 
 
 class Live:
-    """A script that is served; `url` is the page's address."""
+    """A script that is served; `url` is the page's address, `vote` what the voting page is told."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, vote: dict[str, Any] | None = None) -> None:
         self.script, self._hub = script, Hub()
         self._listener = listen()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
-        self._server = Server(application(script, self._hub, TOKEN), self._hub)
+        self._server = Server(application(script, self._hub, TOKEN, vote), self._hub)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -139,9 +139,9 @@ def until(true: Callable[[], Any]) -> None:
 
 
 @contextmanager
-def served(script: Script | None = None) -> Iterator[Live]:
-    """The page, served until the end."""
-    live = Live(script or Script())
+def served(script: Script | None = None, vote: dict[str, Any] | None = None) -> Iterator[Live]:
+    """The page, served until the end; `vote`: what the voting page beside it is told."""
+    live = Live(script or Script(), vote)
     live.start()
     try:
         yield live

@@ -94,7 +94,7 @@ def _take(page: Any, name: str, scroll: str = "scrollTo(0, 0)") -> None:
     page.locator("body:not([data-stream=lost])").wait_for(timeout=WAIT_MS)
     page.screenshot(path=path)
     size = path.stat().st_size
-    say(f"{path.relative_to(ROOT)}: {size / 1024:.0f} KB")
+    say(f"{path.name}: {size / 1024:.0f} KB")
     if size > MOST_BYTES:
         raise CommandError(f"{path.name} has {size:,} bytes, more than {MOST_BYTES:,}")
 
