@@ -28,14 +28,16 @@ def staged(
     changed: Mapping[str, Any] | None = None,
     *,
     own_backend: bool = False,
+    backend: Mapping[str, Any] | None = None,
     pipelines: Collection[str] = (),
 ) -> Path:
     """Copy an environment (or its account) and the modules beside it under `workdir`.
 
     Returns the copy of the environment. Paths between them stay what they are
     (`../../terraform/...`). The state is `<workdir>/terraform.tfstate`, which a further staging
-    keeps; with `own_backend`, it stays where the environment's own backend has it. `changed`: what
-    the copy has otherwise, as configuration in JSON: `{"module": {"votes": {"sizing": …}}}`.
+    keeps, or where a `backend` has it; with `own_backend`, it stays where the environment's own
+    has it. `changed`: what the copy has otherwise, as configuration in JSON:
+    `{"module": {"votes": {"sizing": …}}}`.
     `pipelines`: those that it has (all where none is named); the files of the others are left out.
     Nothing is written outside `workdir`.
     """
@@ -52,7 +54,7 @@ def staged(
         for file in files_of(other, copy):
             file.unlink()
     if not own_backend:
-        keep_state(copy, workdir.resolve() / "terraform.tfstate")
+        keep_state(copy, backend or in_file(workdir.resolve() / "terraform.tfstate"))
     if changed:
         (copy / "changed_override.tf.json").write_text(json.dumps(changed, indent=2) + "\n")
     return copy
@@ -85,7 +87,7 @@ def mirrored(root: Path, workdir: Path, changed: Mapping[str, Any]) -> Path:
             (here / name).symlink_to(folder / name)
     if (root / LOCK).is_file():
         shutil.copy(root / LOCK, mirror)
-    keep_state(mirror, workdir.resolve() / "terraform.tfstate", changed)
+    keep_state(mirror, in_file(workdir.resolve() / "terraform.tfstate"), changed)
     return mirror
 
 
@@ -94,13 +96,18 @@ def mirror_of(root: Path, workdir: Path) -> Path:
     return (workdir.resolve() / "stage").joinpath(*root.resolve().parts[1:])
 
 
-def keep_state(copy: Path, file: Path, changed: Mapping[str, Any] | None = None) -> None:
-    """Have a staged copy keep its state in a local file, whatever its own backend is.
+def in_file(file: Path) -> dict[str, Any]:
+    """The backend that keeps a state in a local file."""
+    return {"local": {"path": str(file)}}
+
+
+def keep_state(copy: Path, backend: Mapping[str, Any], changed: Mapping[str, Any] | None = None) -> None:
+    """Have a staged copy keep its state in a backend, whatever its own is.
 
     `changed`: what it has otherwise beside that.
     """
-    backend = {"terraform": {"backend": {"local": {"path": str(file)}}}}
-    (copy / OVERRIDE).write_text(json.dumps({**backend, **(changed or {})}, indent=2) + "\n")
+    kept = {"terraform": {"backend": dict(backend)}}
+    (copy / OVERRIDE).write_text(json.dumps({**kept, **(changed or {})}, indent=2) + "\n")
 
 
 def grant_emulator_actions(copy: Path) -> None:

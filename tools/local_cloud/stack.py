@@ -13,7 +13,7 @@ from typing import Any
 from tools.common import private
 from tools.common.errors import CommandError
 from tools.common.paths import ROOT
-from tools.environment import terraform
+from tools.environment import kept_state, terraform
 from tools.environment.names import PIPELINES
 from tools.environment.staging import staged
 from tools.environment.zips import package
@@ -87,8 +87,9 @@ def apply(
     """Apply environments/local to the emulator of a run and write outputs.json."""
     from tools.offline_provider import serve
 
-    copy = staged(ROOT / "environments" / "local", run.folder, changed, pipelines=pipelines)
-    with serve(state["endpoint"], emulator.ROOT_KEYS) as reattach:
+    root, file = ROOT / "environments" / "local", run.folder / "terraform.tfstate"
+    with serve(state["endpoint"], emulator.ROOT_KEYS) as reattach, kept_state.served(file) as backend:
+        copy = staged(root, run.folder, changed, backend=backend, pipelines=pipelines)
         extra = {"AWS_ENDPOINT_URL": state["endpoint"]}
         terraform.run(["init", "-input=false"], copy, reattach, extra=extra)
         terraform.run(["apply", "-input=false", "-auto-approve", f"-var-file={variables}"], copy, reattach, extra=extra)

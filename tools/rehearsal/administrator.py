@@ -15,7 +15,7 @@ from tools.common import loopback
 from tools.common.errors import CommandError
 from tools.common.paths import ROOT
 from tools.environment import terraform
-from tools.environment.staging import keep_state, staged
+from tools.environment.staging import in_file, keep_state, staged
 from tools.rehearsal.account import Account
 from tools.rehearsal.children import Children
 from tools.rehearsal.deploy import SECONDS, Root
@@ -95,7 +95,7 @@ class Administrator:
         The state comes back to this machine, what keeps its bucket is lifted, buckets are emptied,
         all is destroyed.
         """
-        keep_state(self._root.copy, self._folder / "terraform.tfstate")
+        keep_state(self._root.copy, in_file(self._folder / "terraform.tfstate"))
         self._root.init("-migrate-state", "-force-copy")
         self._allow_destroy(self._root.copy)
         for bucket in (self.outputs["artifact_bucket"], self.outputs["state_bucket"]):
