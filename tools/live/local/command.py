@@ -12,7 +12,7 @@ from tools.common.errors import CommandError
 from tools.environment import pipeline_rooms
 from tools.live.app import application
 from tools.live.local.measure import Measuring
-from tools.live.local.place import Place
+from tools.live.local.place import Kept, Place
 from tools.live.local.source import LocalSource
 from tools.live.pipeline import pipelines
 from tools.live.serving import serve
@@ -78,7 +78,7 @@ def _places(local: Run, pipeline: str) -> list[Place]:
     if not shown:
         named = ", ".join(one.pipeline for one in there)
         raise CommandError(f"the local cloud that is up has {named}: nothing of it can be shown; `make down` first")
-    return [Place(one, local, pipeline_of(one.pipeline)) for one in shown]
+    return [Place(Kept.of(one), local, pipeline_of(one.pipeline)) for one in shown]
 
 
 def _vote(local: Run) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from tools.live.flow import FUNCTION, QUEUE, flow_of
-from tools.live.law import Law
+from tools.live.law import HOLDS, Law
 from tools.live.local import costs, cures, nodes
 from tools.live.local.causes import Heard
 from tools.live.local.changes import Changes
@@ -32,6 +32,7 @@ MOST_FAILURES = 20
 DEAD = "-dead"  # ends the name that a dead-letter queue is asked for by
 LOGS_SECONDS, STORES_SECONDS = 1.0, 3.0
 LOGS_SHARE = 0.3  # of the time that reading logs may take, on a machine that is slow
+REST_SECONDS = 5.0  # between two judgements while nothing is on its way: each reads logs and stores
 
 
 class One:
@@ -57,10 +58,16 @@ class One:
         self._switches, self._changes = Switches(place), Changes(place)
         self._verdicts = Verdicts(partial(status.health, place.deployment, place.ours), partial(cures.offer, place))
         self._stores: Json = {}
-        self._rounds = (Rounds(self._look, STORES_SECONDS), Rounds(self._hear, LOGS_SECONDS, LOGS_SHARE))
+        self._stores_rounds = Rounds(self._look, STORES_SECONDS)
+        self._rounds = (self._stores_rounds, Rounds(self._hear, LOGS_SECONDS, LOGS_SHARE))
         self._said_law: Json | None = None
+        self._at_rest, self._judged_at = False, float("-inf")
         self._wrong: set[str] = set()  # nodes that looked wrong in the last sample
         self._done_before: int | None = None  # what was settled before the page costs it nothing
+
+    def is_due(self, now: float) -> bool:
+        """Whether the law is to be judged: always while something moves, else now and then."""
+        return not self._at_rest or now - self._judged_at >= REST_SECONDS
 
     def before(self) -> None:
         """Read what is accepted: the queues are looked at next, then the law is judged."""
@@ -70,16 +77,22 @@ class One:
     def judge(self, queues: Mapping[str, Held]) -> None:
         """Judge the law by what the queues held, by name, `before` which accepted was read."""
         self._read_logs(self.watched.last)
-        balance = self.watched.balance(self._own(queues))
+        held = self._own(queues)
+        balance = self.watched.balance(held)
         if self._done_before is None:
             self._done_before = self.watched.done()
         self._said_law = None if balance is None else self.law.judge(balance)
+        self._judged_at = time.monotonic()
+        self._at_rest = not self._is_moving(held) and (self._said_law is None or self._said_law["state"] == HOLDS)
 
     def sample(self, queues: Mapping[str, Held], trouble: str = "") -> Json:
         """A pipeline's part of a snapshot; what the queues hold is of now, by name. `trouble`: why
         the law cannot be judged.
         """
         held = self._own(queues)
+        self._at_rest = self._at_rest and not self._is_moving(held)
+        self._verdicts.rest(self._at_rest)
+        self._stores_rounds.rest(self._at_rest)
         troubles = [trouble, *(rounds.ask() for rounds in self._rounds)]
         self.letters.see(held)
         found = self._nodes(held)
@@ -141,6 +154,10 @@ class One:
         own = self.place.queues.items()
         live = {name: queues[queue["name"]] for name, queue in own}
         return live | {f"{name}{DEAD}": queues[queue["dead_letter_name"]] for name, queue in own}
+
+    def _is_moving(self, held: Mapping[str, Held]) -> bool:
+        """Whether a queue holds anything, dead letters aside."""
+        return any(held[name].total for name in self.place.queues)
 
     def _read_logs(self, functions: Iterable[str]) -> None:
         for name in functions:

@@ -22,7 +22,7 @@ class Rounds:
         self._work, self._every, self._share = work, every_seconds, share
         self._asked_at = time.monotonic()
         self._trouble = ""
-        self._wake, self._ended = threading.Event(), False
+        self._wake, self._ended, self._resting = threading.Event(), False, False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -34,6 +34,12 @@ class Rounds:
     def again(self) -> None:
         """Do it now: something has changed."""
         self._wake.set()
+
+    def rest(self, resting: bool) -> None:
+        """While nothing happens do it half as often, and at once when that is over."""
+        if self._resting and not resting:
+            self._wake.set()
+        self._resting = resting
 
     def close(self) -> None:
         """Do it no more."""
@@ -51,5 +57,6 @@ class Rounds:
                 except Exception as error:  # told to whoever asks
                     self._trouble = f"{type(error).__name__}: {error}"[:MOST_TOLD]
             took = time.monotonic() - began
-            self._wake.wait(max(self._every, took / self._share - took))
+            every = self._every * 2 if self._resting else self._every
+            self._wake.wait(max(every, took / self._share - took))
             self._wake.clear()

@@ -88,11 +88,13 @@ class LocalSource(Source):
                 one.close()
 
     def _judge(self) -> None:
-        """The laws: who is accepted first, then all queues at one instant, then the rest."""
-        for one in self._ones.values():
+        """The laws that are due: who is accepted, then all queues at one instant, then the rest."""
+        now = time.monotonic()
+        due = [one for one in self._ones.values() if one.is_due(now)]
+        for one in due:
             one.before()
-        queues = self._peek.look()
-        for one in self._ones.values():
+        queues = self._peek.look() if due else {}
+        for one in due:
             one.judge(queues)
 
     def _break(self, on: Sequence[str], asked: Json) -> Json:

@@ -7,7 +7,7 @@ import time
 from tools.live.local.place import Place
 from tools.operations.mappings import GONE, ON, mappings_of
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 3.0
 IS_ON, IS_OFF, NONE = "on", "off", "none"
 
 

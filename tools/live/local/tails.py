@@ -22,6 +22,7 @@ RATE_SECONDS, ERROR_SECONDS = 5.0, 60.0
 REPORT = re.compile(r"^REPORT RequestId: \S+\tDuration: ([\d.]+) ms")
 LINE_BYTES = 26  # that CloudWatch adds to each
 EVERY_SECONDS, IDLE_SECONDS = 1.0, 3.0  # between two looks at a log
+MOST_IDLE_SECONDS = 6.0  # at one that said nothing for long
 SHARE = 0.02  # of the time, that looking at one log may take at most
 
 Line = Mapping[str, Any]
@@ -53,6 +54,7 @@ class Tail:
     _read_to: int = 0
     _seen: dict[str, int] = field(default_factory=dict)
     _next: float = 0.0
+    _idle: float = IDLE_SECONDS
     _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self, now: float) -> bool:
@@ -79,7 +81,8 @@ class Tail:
         self._seen = {name: at for name, at in self._seen.items() if at >= self._read_to - 2 * OVERLAP_MS}
         self._forget()
         took = time.monotonic() - began
-        self._next = began + max(EVERY_SECONDS if fresh else IDLE_SECONDS, took / SHARE)
+        self._next = began + max(EVERY_SECONDS if fresh else self._idle, took / SHARE)
+        self._idle = IDLE_SECONDS if fresh else min(2 * self._idle, MOST_IDLE_SECONDS)
 
     def _forget(self) -> None:
         """Forget what is too old for any figure: each snapshot goes through what is kept."""

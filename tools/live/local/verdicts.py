@@ -64,6 +64,10 @@ class Verdicts:
         """Look now: something has changed."""
         self._rounds.again()
 
+    def rest(self, resting: bool) -> None:
+        """While nothing is on its way, look half as often."""
+        self._rounds.rest(resting)
+
     def cure(self, cure_id: str) -> Offered | None:
         """The cure of that id, if a finding of late had it."""
         return self._cures.get(cure_id)
