@@ -27,7 +27,12 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Each file that is written, again for each time."""
     written: list[Path] = []
     write: Callable[[Path, Any], None] = private.write
-    monkeypatch.setattr(private, "write", lambda path, content: (written.append(path), write(path, content))[1])
+
+    def counted(path: Path, content: Any) -> None:
+        written.append(path)
+        write(path, content)
+
+    monkeypatch.setattr(private, "write", counted)
     return written
 
 

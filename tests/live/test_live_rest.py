@@ -33,7 +33,12 @@ def test_a_look_at_rest_comes_half_as_often_and_at_once_when_that_is_over() -> N
 
 def test_clients_are_made_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(Deployment, "client", lambda _, service: made.append(service) or object())
+
+    def client(_: Deployment, service: str) -> object:
+        made.append(service)
+        return object()
+
+    monkeypatch.setattr(Deployment, "client", client)
     kept = Kept.of(Deployment("local", {"region": "us-east-1"}, "http://127.0.0.1:1", {}, "token", "votes"))
     assert kept.client("sqs") is kept.client("sqs") is not kept.client("logs")
     assert made == ["sqs", "logs"]
