@@ -38,10 +38,7 @@ def build(services: Services, sizing: Sizing) -> Design:
     os.environ.update(ANYBODY)
     os.environ.update({f"{name.upper()}_QUEUE_URL": url for name, url in urls.items()})
     tallies = _tables(services)
-    logs.logger.cache_clear()
-    logs.metrics.cache_clear()
-    for handler in logs.logger().handlers:  # a service's logger is one a process: an earlier run's has its output
-        handler.setStream(sys.stdout)  # type: ignore[attr-defined]
+    _log_here()
 
     def restart() -> None:
         clients.reset()
@@ -68,6 +65,14 @@ def build(services: Services, sizing: Sizing) -> Design:
         restart=restart,
         expire_days={os.environ["JOURNAL_TABLE"]: journal.KEEP_SECONDS / 86_400},
     )
+
+
+def _log_here() -> None:
+    """Log to this run's output: a service's logger is one a process, and has that of an earlier run."""
+    logs.logger.cache_clear()
+    logs.metrics.cache_clear()
+    for handler in logs.logger().handlers:
+        handler.setStream(sys.stdout)  # type: ignore[attr-defined]
 
 
 def _tables(services: Services) -> str:
