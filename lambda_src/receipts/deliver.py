@@ -76,7 +76,7 @@ class Deliver:
         tick = messages.decode_tick(record["body"])
         if self._is_stale(tick, record):
             return True
-        budget = self._config.pace
+        budget, began_us = self._config.pace, clock.now_us()
         pace = left_off(tick.rows, tick.rest_ms, budget)
         ended = self._lane(tick.lane).run(
             pace,
@@ -93,7 +93,8 @@ class Deliver:
             return True  # it did not wait for what other ticks are sent for
         # what ended because nothing came has seen all but the slot's last ones
         unseen_us = budget.linger_seconds * 1_000_000 if ended.why == lane.EMPTY else 0
-        self._served[tick.lane] = clock.now_us() - unseen_us
+        took_us = clock.now_us() - began_us
+        self._served[tick.lane] = _received_at_us(record) + took_us - unseen_us
         return True
 
     def _is_stale(self, tick: Tick, record: Json) -> bool:
@@ -102,7 +103,7 @@ class Deliver:
         Ticks pile up behind a run, one a slot: each would connect for nothing.
         """
         sent_at = queues.sent_at_us(record)
-        if sent_at < clock.now_us() - STALE_SECONDS * 1_000_000:
+        if sent_at < _received_at_us(record) - STALE_SECONDS * 1_000_000:
             return True
         return tick.rows is None and sent_at < self._served.get(tick.lane, 0)
 
@@ -143,6 +144,17 @@ class Deliver:
         outgoing = messages.tick(after, f"after-{record['messageId']}")
         if queues.send_all(self._sqs, self._config.lane_queue_url, [outgoing]):
             raise NotSent("the next tick")
+
+
+def _received_at_us(record: Json) -> int:
+    """When the queue gave out a tick (µs), or before that; by its clock, which sent it too.
+
+    A worker's may be minutes fast, and would take each tick for an old one. A tick that came
+    before was put off for AWAY_SECONDS each time.
+    """
+    first = int(record["attributes"]["ApproximateFirstReceiveTimestamp"])
+    times_before = int(record["attributes"]["ApproximateReceiveCount"]) - 1
+    return first * 1_000 + times_before * AWAY_SECONDS * 1_000_000
 
 
 def _ids(records: list[Json]) -> list[str]:

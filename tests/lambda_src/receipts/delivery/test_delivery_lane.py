@@ -205,42 +205,6 @@ def test_a_lane_stays_a_while_for_what_its_slot_still_brings(lanes: Lanes, time:
     assert receives == [2, 2, 2, 1, 2, 2, 2, 2], "six seconds, from the last message on"
 
 
-def test_ticks_that_waited_behind_a_run_connect_no_more(lanes: Lanes, time: Clock) -> None:
-    ticks = [lanes.tick(0, "1")]
-    time.later(3)
-    for once in ("2", "3"):
-        lanes.tick(0, once)
-    time.later(10)
-    lanes.run(ticks[0])
-    connects = lanes.database.calls.count("connect")
-    for _ in range(2):
-        lanes.run(lanes.next_tick())
-    assert lanes.database.calls.count("connect") == connects == 1
-    lanes.run(lanes.tick(0, "4"))
-    assert lanes.database.calls.count("connect") == 2, "sent after it had found nothing"
-
-
-def test_a_tick_of_the_runs_last_moment_is_run(lanes: Lanes, time: Clock) -> None:
-    """Pointers of its slot may still come, and have no tick of their own."""
-    looks: list[int] = []
-    receive = lanes.sqs.receive_message
-
-    def passing(**request: Any) -> Any:
-        time.later(request.get("WaitTimeSeconds", 0))
-        looks.append(1)
-        if len(looks) == 3:
-            lanes.tick(0, "2")
-        return receive(**request)
-
-    tick = lanes.tick(0, "1")
-    lanes.sqs.receive_message = passing
-    lanes.run(tick)
-    lanes.sqs.receive_message = receive
-    lanes.read(1)
-    lanes.run(lanes.next_tick())
-    assert lanes.delivered() == {file_id(1): 1}
-
-
 def test_a_question_is_answered_by_what_stands(lanes: Lanes) -> None:
     lanes.read(1, receipts=2)
     lanes.send(messages.encode(question(1, 2)))
