@@ -68,7 +68,7 @@ def build(services: Services, sizing: Sizing) -> Design:
 
 
 def _log_here() -> None:
-    """Log to this run's output: a service's logger is one a process, and has that of an earlier run."""
+    """Log to this run's output: a service's logger is one a process, and has an earlier run's."""
     logs.logger.cache_clear()
     logs.metrics.cache_clear()
     for handler in logs.logger().handlers:
