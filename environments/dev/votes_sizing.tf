@@ -6,6 +6,7 @@ locals {
       shards        = 4
       slot_seconds  = 15
       witness_share = 1
+      packed_votes  = true
     }
 
     sizing = {

@@ -6,6 +6,7 @@ locals {
       slot_seconds  = 4
       epoch_changes = 20000
       witness_share = 1 # every ballot is a witness
+      packed_votes  = true
     }
 
     sizing = {

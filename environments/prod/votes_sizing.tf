@@ -7,6 +7,7 @@ locals {
       slot_seconds  = 10
       epoch_changes = 200000
       witness_share = 1024
+      packed_votes  = true # half the bytes; no way back to 0.1.0 (docs/how-to/upgrading.md)
     }
 
     sizing = {

@@ -5,6 +5,7 @@ locals {
       shards        = 16
       slot_seconds  = 10
       witness_share = 64
+      packed_votes  = true
     }
 
     sizing = {

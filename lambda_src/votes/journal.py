@@ -5,24 +5,15 @@ the votes' is one item under one condition. Votes are put with PartiQL, 25 condi
 request: a tenth of the CPU of single puts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from shared import backoff, clock, dynamo, fanout
 from shared.dynamo import number
-from votes import rows
-from votes.rows import (
-    Entry,
-    Head,
-    Item,
-    Vote,
-    aspect_vote_item,
-    read_entry,
-    read_head,
-    read_put_by,
-    read_vote,
-)
+from votes import aspects, rows
+from votes.aspects import Aspects
+from votes.rows import Entry, Head, Item, Vote, read_entry, read_head, read_put_by, read_vote
 from votes.standing import Change, Key, Standing
 
 HEAD = 0  # the head row's number; entries are numbered from 1
@@ -62,10 +53,15 @@ class VotesNotPut(Exception):
 
 
 class Journal:
-    """Journal and votes tables. `client` is a DynamoDB client."""
+    """Journal and votes tables, of a DynamoDB client. Votes are put `packed`, or in full."""
 
-    def __init__(self, client: Any, journal_table: str, votes_table: str) -> None:
+    def __init__(
+        self, client: Any, journal_table: str, votes_table: str, *, packed: bool = False
+    ) -> None:
         self._client, self._journal, self._votes = client, journal_table, votes_table
+        self._packed = packed
+        read = lambda: self._votes_at([aspects.KEY]).get(aspects.KEY)  # noqa: E731
+        self._aspects = Aspects(read, self._put_aspects)
         # The table's name is a setting, and PartiQL takes no parameter in its place.
         self._insert = (
             f'INSERT INTO "{votes_table}" VALUE '
@@ -87,7 +83,7 @@ class Journal:
             **_key(shard, HEAD),
             "done": number(0),
             "shards": number(shards),
-            "v": number(rows.VERSION),
+            "v": number(rows.PLAIN_VERSION),
         }
         self._put_new(row)
 
@@ -101,7 +97,7 @@ class Journal:
         row = {
             **_key(shard, n),
             "entry": {"B": body},
-            "v": number(rows.VERSION),
+            "v": number(rows.PLAIN_VERSION),
             "appended_at": number(at_us),
         }
         return self._put_new(row | {"expires": number(at_us // 1_000_000 + KEEP_SECONDS)})
@@ -119,7 +115,8 @@ class Journal:
 
     def standing(self, keys: Sequence[Key]) -> dict[Key, Standing]:
         """The standing votes there are at these keys, which must differ."""
-        return {key: read_vote(item).standing for key, item in self._votes_at(keys).items()}
+        found = self._votes_at(keys).items()
+        return {key: read_vote(item, self._aspects.name_of).standing for key, item in found}
 
     def put_by(self, keys: Sequence[Key]) -> dict[Key, int]:
         """By which entry each vote there is at these keys was put; the keys must differ."""
@@ -130,9 +127,12 @@ class Journal:
 
         Raises VotesNotPut.
         """
+        numbers = None
+        if self._packed:
+            numbers = self._aspects.numbers_of(chain.from_iterable(one.after for one in changes))
         starts = range(0, len(changes), PUTS_A_CALL)
         chunks = [changes[start : start + PUTS_A_CALL] for start in starts]
-        fanout.each(lambda chunk: self._put(n, chunk), chunks)
+        fanout.each(lambda chunk: self._put(n, chunk, numbers), chunks)
 
     def remove_votes(self, n: int, keys: Sequence[Key]) -> None:
         """Remove the rows of these votes, as entry n does, unless a later entry has put them."""
@@ -145,7 +145,8 @@ class Journal:
             "ExpressionAttributeValues": {":voter": {"S": voter_id}},
         }
         items = chain.from_iterable(self._pages(self._votes, asked))
-        return {(voter_id, item["title_id"]["S"]): read_vote(item) for item in items}
+        name_of = self._aspects.name_of
+        return {(voter_id, item["title_id"]["S"]): read_vote(item, name_of) for item in items}
 
     def row(self, shard: int, n: int) -> Item | None:
         """The row of entry n as the table holds it, for one that cannot be read otherwise."""
@@ -253,12 +254,22 @@ class Journal:
             ExpressionAttributeValues={":n": number(n)},
         )
 
-    def _put(self, n: int, changes: Sequence[Change]) -> None:
+    def _put_aspects(self, times: int, value: Item, new: bool) -> str | None:
+        row = [number(times), number(aspects.VERSION), value]
+        statements = [self._statement(aspects.KEY, row, new)]
+        (answer,) = self._client.batch_execute_statement(Statements=statements)["Responses"]
+        code: str | None = answer.get("Error", {}).get("Code")
+        return code
+
+    def _put(self, n: int, changes: Sequence[Change], numbers: Mapping[str, int] | None) -> None:
         waiting = [(change, change.before is None) for change in changes]
         for turn in range(ROUNDS):
             if turn:
                 clock.sleep(backoff.pause_seconds(turn, FIRST_PAUSE_SECONDS))
-            statements = [self._statement(n, change, new) for change, new in waiting]
+            statements = [
+                self._statement(change.key, rows.put_of(n, change.after, numbers), new)
+                for change, new in waiting
+            ]
             answers = self._client.batch_execute_statement(Statements=statements)["Responses"]
             errors = [answer.get("Error", {}).get("Code") for answer in answers]
             lasting = {code for code in errors if code and code not in ALREADY_PUT | PASSING}
@@ -276,16 +287,12 @@ class Journal:
                 return
         raise VotesNotPut(f"{len(waiting)} votes of entry {n} were throttled {ROUNDS} times")
 
-    def _statement(self, n: int, change: Change, new: bool) -> dict[str, Any]:
-        row = [
-            number(n),
-            number(rows.VERSION),
-            {"M": {aspect: aspect_vote_item(vote) for aspect, vote in change.after.items()}},
-        ]
-        key = [{"S": change.voter_id}, {"S": change.title_id}]
+    def _statement(self, at: Key, row: list[Item], new: bool) -> dict[str, Any]:
+        """Put a row of votes, unless it was put by its first value, which is n, or a later one."""
+        key = [{"S": at[0]}, {"S": at[1]}]
         if new:
             return {"Statement": self._insert, "Parameters": key + row}
-        return {"Statement": self._update, "Parameters": [*row, *key, number(n)]}
+        return {"Statement": self._update, "Parameters": [*row, *key, row[0]]}
 
 
 def _key(shard: int, n: int) -> Item:

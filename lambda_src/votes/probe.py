@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from shared import clients, clock, logs, settings
 from shared.bearer import id_of
-from votes import reserved, standing
+from votes import aspects, reserved, standing
 from votes.rows import Vote, read_vote
 from votes.settings import ProbeSettings
 from votes.standing import Change, Delta
@@ -44,6 +44,7 @@ class Probe:
         by_token = id_of(reserved.CLAIMS["iss"], reserved.CLAIMS["sub"])
         self.voter = by_token if config.voter_from == "token" else reserved.VOTER
         self._tallies = Tallies(dynamodb, config.tallies_table)
+        self._aspects = aspects.by_get(dynamodb, config.votes_table)
 
     def handle(self) -> dict[str, Any]:
         """Check, report, cast: what there was, for who calls it by hand.
@@ -118,7 +119,7 @@ class Probe:
 
     def _vote(self) -> Vote | None:
         item = self._item(self._config.votes_table, voter_id=self.voter, title_id=reserved.TITLE)
-        return read_vote(item) if item else None
+        return read_vote(item, self._aspects.name_of) if item else None
 
     def _item(self, table: str, **key: str) -> dict[str, Any] | None:
         wanted = {name: {"S": value} for name, value in key.items()}

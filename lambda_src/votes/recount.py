@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from shared import clock
-from votes import entry, last_entry, standing
+from votes import aspects, entry, last_entry, standing
 from votes.entry import Content, Kind
 from votes.journal import Journal
 from votes.rows import Entry, UnreadableVote, Vote, read_vote
@@ -225,6 +225,7 @@ class TableSource:
         self, client: Any, journal_table: str, votes_table: str, tallies_table: str
     ) -> None:
         self._client, self._votes, self._tallies = client, votes_table, tallies_table
+        self._aspects = aspects.by_get(client, votes_table)
         self.fold = Tallies(client, tallies_table).fold
         self.entries = Journal(client, journal_table, votes_table).entries
 
@@ -236,10 +237,11 @@ class TableSource:
     def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterator[Page]:
         """Every standing vote (or those on one title) from there on, page by page."""
         for items, last in self._scan(self._votes, start):
+            votes = [item for item in items if not aspects.is_it(item)]
             wanted = [
-                item for item in items if title_id is None or item["title_id"]["S"] == title_id
+                item for item in votes if title_id is None or item["title_id"]["S"] == title_id
             ]
-            yield Page([_row(item) for item in wanted], last)
+            yield Page([_row(item, self._aspects.name_of) for item in wanted], last)
 
     def _scan(
         self, table: str, start: Token | None = None
@@ -253,9 +255,9 @@ class TableSource:
                 return
 
 
-def _row(item: dict[str, Any]) -> Row:
+def _row(item: dict[str, Any], name_of: Callable[[int], str]) -> Row:
     key = (item["voter_id"]["S"], item["title_id"]["S"])
     try:
-        return Row(key, read_vote(item))
+        return Row(key, read_vote(item, name_of))
     except UnreadableVote as error:
         raise UnreadableVote(f"{error} (voter {key[0]}, title {key[1]})") from error

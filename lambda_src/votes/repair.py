@@ -17,8 +17,7 @@ from votes.counting import Counting
 from votes.entry import Content, Kind, UnreadableEntry
 from votes.journal import KEEP_SECONDS, WRITERS_LIVE_SECONDS, Journal
 from votes.recount import Difference, Report
-from votes.rows import VERSION as ROW_VERSION
-from votes.rows import read_entry
+from votes.rows import PLAIN_VERSION, read_entry
 from votes.standing import Delta
 
 SHARD = 0  # repairs go to this shard's journal: a tally belongs to none
@@ -197,7 +196,7 @@ def mend(
     body = entry.encode_other(Content(kind=Kind.MENDED, note=f"moved to {key}"))
     new = {
         "entry": {"B": body},
-        "v": number(ROW_VERSION),
+        "v": number(PLAIN_VERSION),
         "appended_at": number(at_us),
         "expires": number(at_us // 1_000_000 + KEEP_SECONDS),
     }

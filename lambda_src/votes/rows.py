@@ -1,14 +1,19 @@
 """The rows of journal and votes, as DynamoDB's items."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from shared.dynamo import number
 from shared.versions import require_known
+from votes import packing
 from votes.entry import UnreadableEntry
 from votes.standing import AspectVote, Standing
 
-VERSION = 1
+# heads, entries, and votes in full: every release reads them
+PLAIN_VERSION = 1
+# votes in few bytes (votes.packing); 0.1.0 leaves them for a later release
+PACKED_VERSION = 2
+VERSION = PACKED_VERSION  # the latest of a vote that is read
 
 Item = dict[str, Any]
 
@@ -60,17 +65,24 @@ def read_entry(item: Item) -> Entry:
         raise UnreadableEntry(f"{row} is not whole: {type(error).__name__}: {error}") from error
 
 
-def read_vote(item: Item) -> Vote:
-    """A vote row's item, as a Vote. Raises NewerVersion, UnreadableVote."""
+def read_vote(item: Item, name_of: Callable[[int], str]) -> Vote:
+    """A vote row's item, as a Vote; of a packed one, `name_of` names the aspects.
+
+    Raises NewerVersion, UnreadableVote, and what `name_of` raises.
+    """
     try:
-        _require_known(item, "vote")
+        require_known("a vote", int(item["v"]["N"]), VERSION)
+        held = item["standing"]
+        # the form by its type: rows of both versions stand side by side, for as long as they stand
+        if "B" in held:
+            return Vote(int(item["n"]["N"]), packing.unpack(bytes(held["B"]), name_of))
         standing: Standing = {}
-        for aspect, value in item["standing"]["M"].items():
+        for aspect, value in held["M"].items():
             vote = value["M"]
             score = int(vote["score"]["N"]) if "N" in vote["score"] else None
             standing[aspect] = AspectVote(score, int(vote["cast_at"]["N"]), vote["ballot_id"]["S"])
         return Vote(int(item["n"]["N"]), standing)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise UnreadableVote(f"a vote's row is not whole: {type(error).__name__}") from error
 
 
@@ -82,7 +94,23 @@ def read_put_by(item: Item) -> int:
         raise UnreadableVote(f"a vote's row is not whole: {type(error).__name__}") from error
 
 
-def aspect_vote_item(vote: AspectVote) -> Item:
+def put_of(n: int, standing: Standing, numbers: Mapping[str, int] | None) -> list[Item]:
+    """What entry n puts of a vote: the values of `n`, `v` and `standing`.
+
+    Packed where aspects have numbers; one that has no such bytes in full all the same.
+    """
+    if numbers is not None:
+        try:
+            packed = packing.pack(standing, numbers)
+        except packing.Unpackable:
+            pass
+        else:
+            return [number(n), number(PACKED_VERSION), {"B": packed}]
+    whole = {aspect: _aspect_vote_item(vote) for aspect, vote in standing.items()}
+    return [number(n), number(PLAIN_VERSION), {"M": whole}]
+
+
+def _aspect_vote_item(vote: AspectVote) -> Item:
     """One aspect of a vote row's `standing`."""
     score = {"NULL": True} if vote.score is None else number(vote.score)
     return {
@@ -91,4 +119,4 @@ def aspect_vote_item(vote: AspectVote) -> Item:
 
 
 def _require_known(item: Mapping[str, Any], what: str) -> None:
-    require_known(f"a {what}", int(item["v"]["N"]), VERSION)
+    require_known(f"a {what}", int(item["v"]["N"]), PLAIN_VERSION)

@@ -107,6 +107,7 @@ class WriteSettings(_Voting):
     shards: PositiveInt
     slot_seconds: PositiveInt
     witness_share: PositiveInt
+    packed_votes: bool = False
 
 
 class TallySettings(BaseModel):

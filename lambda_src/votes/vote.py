@@ -15,7 +15,7 @@ from shared import clients, entrance, http, logs, settings
 from shared.bearer import bearer_of
 from shared.http import HttpError
 from shared.versions import NewerVersion
-from votes import stamps
+from votes import aspects, stamps
 from votes.requests import identifier_of, title_of
 from votes.rows import UnreadableVote, Vote, read_vote
 from votes.settings import VoteSettings
@@ -40,6 +40,7 @@ class OwnVote:
     def __init__(self, config: VoteSettings, dynamodb: Any) -> None:
         self._config, self._dynamodb = config, dynamodb
         self._tallies = Tallies(dynamodb, config.tallies_table)
+        self._aspects = aspects.by_get(dynamodb, config.votes_table)
 
     def handle(self, event: Json) -> Json:
         """The answer to a request of the configured entrance; whatever came in, never an
@@ -83,7 +84,7 @@ class OwnVote:
             Key={"voter_id": {"S": voter_id}, "title_id": {"S": title_id}},
             ConsistentRead=True,
         ).get("Item")
-        return read_vote(item) if item else None
+        return read_vote(item, self._aspects.name_of) if item else None
 
     def _is_folded(self, vote: Vote, voter_id: str) -> bool:
         """Whether the title's results hold the vote: the fold is past the entry that put it."""

@@ -258,7 +258,9 @@ def _has_ballots(by_shard: Iterable[list[QueuedMessage]]) -> bool:
 def _worker() -> Write:
     config = settings.load(WriteSettings)
     dynamodb = clients.client("dynamodb")
-    journal = Journal(dynamodb, config.journal_table, config.votes_table)
+    journal = Journal(
+        dynamodb, config.journal_table, config.votes_table, packed=config.packed_votes
+    )
     store = quarantine.Quarantine(clients.client("s3"), config.quarantine_bucket)
     witnessing = witness.by_key_of(dynamodb, config.keys_table, config.witness_share)
     counting = Counting(journal, config.shards)

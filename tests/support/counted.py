@@ -11,7 +11,7 @@ import pytest
 from tools.simulation.aws.calls import Call
 from tools.simulation.aws.cloud import Cloud
 from tools.simulation.votes.ballots import START_US, nonzero
-from votes import last_entry, recount
+from votes import aspects, last_entry, recount
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
@@ -98,7 +98,7 @@ class Counted:
     writes unless a test does.
     """
 
-    def __init__(self, seed: int = 1) -> None:
+    def __init__(self, seed: int = 1, *, packed: bool = True) -> None:
         self.now = START_US
         self.rng = random.Random(seed)
         self.breaks = Breaks()
@@ -106,7 +106,7 @@ class Counted:
         for name, schema in TABLES.items():
             self.cloud.dynamodb.create_table(name, *schema)
         self.client = self.cloud.client("dynamodb")
-        self.journal = Journal(self.client, "journal", "votes")
+        self.journal = Journal(self.client, "journal", "votes", packed=packed)
         self.tallies = Tallies(self.client, "tallies")
         self.cast: list[Ballot] = []
 
@@ -165,8 +165,13 @@ class Counted:
         return last_entry.end_of(self.journal, shard)
 
     def items(self, table: str) -> list[dict[str, Any]]:
+        """Its rows."""
         pages = self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [item for page in pages for item in page["Items"]]
+
+    def votes(self) -> list[dict[str, Any]]:
+        """The rows of votes."""
+        return [item for item in self.items("votes") if not aspects.is_it(item)]
 
     def tallied(self) -> dict[str, dict[str, int]]:
         """What the titles' rows say, without zeros."""

@@ -32,9 +32,10 @@ class Tables(NamedTuple):
     votes: str
     tallies: str
 
-    def stores(self) -> Stores:
+    def stores(self, *, packed: bool = False) -> Stores:
         """The stores on these tables."""
-        return Stores(Journal(self.client, self.journal, self.votes), Tallies(self.client, self.tallies))
+        journal = Journal(self.client, self.journal, self.votes, packed=packed)
+        return Stores(journal, Tallies(self.client, self.tallies))
 
 
 @contextmanager

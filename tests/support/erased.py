@@ -69,5 +69,5 @@ def is_erased(counted: Counted) -> bool:
     assert traces(counted) == []
     standing, tallies = of_others(counted)
     assert counted.tallied() == tallies
-    assert {(item["voter_id"]["S"], item["title_id"]["S"]) for item in counted.items("votes")} == standing.keys()
+    assert {(item["voter_id"]["S"], item["title_id"]["S"]) for item in counted.votes()} == standing.keys()
     return True

@@ -96,6 +96,7 @@ class SideBySide:
         # messages that a function left to come again, as "<release> <function>: <body>"
         self.failed: list[str] = []
         self.said: list[str] = []  # messages of error lines
+        self.packed = False  # whether this release's write packs votes, which the old one cannot read
         self.witnesses = Witnesses()  # what either release told of
         for name, keys in deployed.TABLES.items():
             self.cloud.dynamodb.create_table(f"{NAME}-{name}", *keys)
@@ -121,6 +122,10 @@ class SideBySide:
         for function in FUNCTIONS:
             given |= deployed.ENVIRONMENTS[function]
         given |= {"SHARDS": str(SHARDS), "EPOCH_CHANGES": "1000"}
+
+        def packing() -> dict[str, str]:
+            return {"PACKED_VOTES": str(self.packed).lower()}
+
         with ExitStack() as stack:
             for modules in (release.modules for release in releases):
                 load = modules["shared.settings"].load
@@ -131,7 +136,7 @@ class SideBySide:
                         "sleep": self.sleep,
                     },
                     "shared.clients": {"client": lambda service, hurried=False: self.cloud.client(service)},
-                    "shared.settings": {"load": lambda model, load=load: load(model, given)},
+                    "shared.settings": {"load": lambda model, load=load: load(model, given | packing())},
                     "shared.logs": {
                         "logger": lambda: logger,
                         "metrics": mock.MagicMock,

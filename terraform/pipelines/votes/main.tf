@@ -192,6 +192,7 @@ module "write" {
     SHARDS            = local.shards
     SLOT_SECONDS      = tostring(var.counting.slot_seconds)
     WITNESS_SHARE     = local.witness_share
+    PACKED_VOTES      = tostring(var.counting.packed_votes)
   })
 }
 

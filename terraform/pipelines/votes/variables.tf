@@ -86,13 +86,15 @@ variable "voting" {
 variable "counting" {
   description = <<-EOT
     Shards (never changed later), seconds between two folds (default 5), most changes one fold takes
-    in (default 20000), and the share of ballots that leave witnesses (default one in 1024).
+    in (default 20000), the share of ballots that leave witnesses (default one in 1024), and whether
+    votes are stored packed, in half the bytes, which release 0.1.0 cannot read (default no).
   EOT
   type = object({
     shards        = number
     slot_seconds  = optional(number, 5)
     epoch_changes = optional(number, 20000)
     witness_share = optional(number, 1024)
+    packed_votes  = optional(bool, false)
   })
   nullable = false
 

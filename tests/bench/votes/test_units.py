@@ -8,7 +8,9 @@ from tools.bench.votes import figures, load, units
 from tools.bench.votes.contenders import Sizing, sluice
 from tools.bench.votes.sizing import sizing
 from tools.bench.votes.storage import OF_AN_ITEM
-from tools.bench.votes.world import CountedRun, Shape, run
+from tools.bench.votes.world import CountedRun, Shape, deployed, run
+from tools.simulation.aws.values import size_of_item
+from votes import aspects
 
 BALLOTS = 300
 # a ballot, by ballots a second; what the heads' own row took was 0.1 to 0.9 of it (ADR 0038)
@@ -80,6 +82,20 @@ def test_what_is_kept_has_so_many_bytes(prod: Sizing) -> None:
     titles = len({ballot["title_id"] for ballot in load.ballots(600)}) / 600 * 220
     assert stored == pytest.approx(vote + entries + titles, rel=0.1)
     assert done.meter.total("backed_up_gb_months") == done.meter.total("stored_gb_months")
+
+
+@pytest.mark.parametrize(("ids", "most"), [("short", 170), ("uuid", 235)])
+def test_a_stored_vote_has_few_bytes(prod: Sizing, ids: load.Ids, most: int) -> None:
+    """With what DynamoDB adds to an item and second thoughts, by a ten millionth entry."""
+    with deployed(sluice.build, prod, Shape(a_request=0)) as (world, services, advance):
+        world.take(load.ballots(1_500, ids=ids), advance)
+        (table,) = [table for name, table in services.dynamodb.tables.items() if name.endswith("-votes")]
+        rows = [item | {"n": {"N": "9999999"}} for item in table.items.values() if not aspects.is_it(item)]
+    sizes = [size_of_item(row) + OF_AN_ITEM for row in rows]
+    assert len(sizes) > 1_300
+    assert sum(sizes) / len(sizes) <= most
+    if ids == "short":
+        assert sum(sizes) / len(sizes) == pytest.approx(units.ROW_BYTES + OF_AN_ITEM, rel=0.03)
 
 
 @pytest.mark.parametrize("a_request", [1, 10])

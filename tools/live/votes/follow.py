@@ -10,7 +10,7 @@ from tools.live.local.watched import DONE, FAILED, NOT_YET, NOW, Json, step
 from tools.live.votes.ballots import Ballots, Became, ids_in
 from tools.operations import quarantine
 from tools.operations.votes.progress import progress
-from votes import entry
+from votes import aspects, entry
 from votes.journal import Journal
 from votes.rows import read_vote
 
@@ -44,10 +44,12 @@ def _latest(place: Place, voter: str, title: str) -> str | None:
     """The ballot with the latest stamp that stands of a voter on a title."""
     key = {"voter_id": {"S": voter}, "title_id": {"S": title}}
     table = place.deployment.outputs["tables"]["votes"]
-    item = place.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    dynamodb = place.client("dynamodb")
+    item = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if not item:
         return None
-    return max(((vote.cast_at, vote.ballot_id) for vote in read_vote(item).standing.values()), default=(0, None))[1]
+    standing = read_vote(item, aspects.by_get(dynamodb, table).name_of).standing
+    return max(((vote.cast_at, vote.ballot_id) for vote in standing.values()), default=(0, None))[1]
 
 
 def _queued(place: Place, ballot_id: str) -> list[Json]:

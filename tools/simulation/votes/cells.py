@@ -20,6 +20,8 @@ CALLS = (
     "write dynamodb.Query journal (entries)",
     "write dynamodb.BatchGetItem votes (standing)",
     "write dynamodb.PutItem journal (append)",
+    "write dynamodb.BatchGetItem votes (aspects)",
+    "write dynamodb.BatchExecuteStatement votes (aspects)",
     "write dynamodb.BatchExecuteStatement votes (put)",
     "write dynamodb.UpdateItem journal (head)",
     "write dynamodb.GetItem keys (key)",
@@ -40,6 +42,7 @@ CALLS = (
     "results dynamodb.GetItem tallies (title)",
     "results dynamodb.GetItem catalogue (title)",
     "probe dynamodb.GetItem votes (title)",
+    "probe dynamodb.GetItem votes (aspects)",
     "probe dynamodb.GetItem tallies (fold)",
     "probe dynamodb.GetItem tallies (title)",
     "probe lambda.Invoke receive (cast)",
@@ -49,7 +52,7 @@ CALLS = (
 )
 WATCHING = ("probe", "conservation")  # only some histories have these two
 
-FOLD = "#fold"
+FOLD, ASPECTS = "#fold", "#aspects"
 
 
 def label(function: str, call: Call) -> str:
@@ -80,9 +83,7 @@ def _purpose(table: str, operation: str, params: dict[str, object]) -> str:
     if table == "keys":
         return "key" if operation == "GetItem" else "found"
     if table in {"votes", "catalogue"}:
-        return {"BatchGetItem": "standing" if table == "votes" else "windows", "BatchExecuteStatement": "put"}.get(
-            operation, "title"
-        )
+        return _of_titles(table, operation, params)
     key: dict[str, dict[str, str]] = params.get("Key") or params.get("Item") or {}  # type: ignore[assignment]
     if table not in {"journal", "tallies"} or not (key or operation == "BatchGetItem"):
         return "other"
@@ -98,6 +99,14 @@ def _purpose(table: str, operation: str, params: dict[str, object]) -> str:
     if operation == "UpdateItem":
         return "close" if "REMOVE" in str(params["UpdateExpression"]) else "fix"
     return "fold"
+
+
+def _of_titles(table: str, operation: str, params: dict[str, object]) -> str:
+    if ASPECTS in str(params):
+        return "aspects"
+    return {"BatchGetItem": "standing" if table == "votes" else "windows", "BatchExecuteStatement": "put"}.get(
+        operation, "title"
+    )
 
 
 MATRIX = Matrix(CALLS, label, "tools/simulation/votes/cells.py")

@@ -12,6 +12,7 @@ from tools.simulation.broken import Broken
 from tools.simulation.votes.ballots import nonzero
 from tools.simulation.votes.cells import FOLD
 from tools.simulation.votes.standins import SMALL, later_release
+from tools.simulation.votes.stored import ASPECTS, names_in, standing_of
 from votes.ballot import Ballot
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Counted:
         self.decided: dict[Key, dict[str, Decided]] = defaultdict(dict)
         self.entries: dict[int, list[Entry]] = defaultdict(list)
         self.rows: dict[Key, Any] = {}
+        self.aspects: list[str] = []
         self.tallies: dict[str, Counter[str]] = defaultdict(Counter)
         self.epochs = 0
         self._folded: dict[int, int] = {}
@@ -115,8 +117,17 @@ class Counted:
             row = votes.get(key)
             if row is None or row is self.rows.get(key):
                 continue
-            self._vote_put(key, row)
+            if key == ASPECTS:
+                self._aspects_named(names_in(votes))
+            else:
+                self._vote_put(key, row)
             self.rows[key] = row
+
+    def _aspects_named(self, names: list[str]) -> None:
+        """A number once given means the same aspect for ever."""
+        if names[: len(self.aspects)] != self.aspects or len(set(names)) < len(names):
+            self._broken("aspects", f"the aspects are {names}, where they were {self.aspects}")
+        self.aspects = names
 
     def _vote_put(self, key: Key, row: Any) -> None:
         n = int(row["n"]["N"])
@@ -128,7 +139,9 @@ class Counted:
             )
         if key in self.rows and n < int(self.rows[key]["n"]["N"]):
             self._broken("order", f"the vote {key} went back to entry {n} from {self.rows[key]['n']['N']}")
-        if standing_of(row) != {aspect: tuple(held) for aspect, held in entries[n - 1].after[key].items()}:
+        if standing_of(row, self._world.table("votes").items) != {
+            aspect: tuple(held) for aspect, held in entries[n - 1].after[key].items()
+        }:
             self._broken("votes", f"the vote {key} is not what its entry {n} says")
 
     def _updated(self, call: Call, _: dict[str, Any]) -> None:
@@ -175,7 +188,7 @@ class Counted:
         entry = self.entries[shard][n - 1]
         votes = self._world.table("votes").items
         for key in entry.after:
-            standing = standing_of(votes[key]) if key in votes else {}
+            standing = standing_of(votes[key], votes) if key in votes else {}
             self.decided[key] = {
                 aspect: Decided((cast_at, by), score) for aspect, (score, cast_at, by) in standing.items()
             }
@@ -257,18 +270,6 @@ class Counted:
 def shard_of(voter_id: str, shards: int) -> int:
     """As docs/votes/counting.md says it; shares nothing with the pipeline."""
     return int.from_bytes(blake2b(voter_id.encode(), digest_size=8).digest(), "big") % shards
-
-
-def standing_of(row: Any) -> dict[str, tuple[int | None, int, str]]:
-    """A vote's row, in plain values."""
-    return {
-        aspect: (
-            int(held["M"]["score"]["N"]) if "N" in held["M"]["score"] else None,
-            int(held["M"]["cast_at"]["N"]),
-            held["M"]["ballot_id"]["S"],
-        )
-        for aspect, held in row["standing"]["M"].items()
-    }
 
 
 def difference(found: Any, expected: Any) -> str:

@@ -88,6 +88,7 @@ ENVIRONMENTS = {
         "JOURNAL_TABLE": f"{NAME}-journal",
         "QUARANTINE_BUCKET": BUCKET,
         "SLOT_SECONDS": str(SLOT_SECONDS),
+        "PACKED_VOTES": "true",
     },
     "tally": {
         "TICK_QUEUE_URL": _TICK,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tools.simulation.broken import Broken
 from tools.simulation.votes import deployed
 from tools.simulation.votes.ballots import expected
-from tools.simulation.votes.counted import difference, standing_of
+from tools.simulation.votes.counted import difference
+from tools.simulation.votes.stored import votes_of
 
 if TYPE_CHECKING:
     from tools.simulation.votes.world import World
@@ -35,7 +36,7 @@ def check_end(world: "World") -> None:
 
 
 def _standing_votes(world: "World", right: dict[Any, Any]) -> None:
-    found = {key: standing_of(row) for key, row in world.table("votes").items.items()}
+    found = votes_of(world.table("votes").items)
     for key in found.keys() | right.keys():
         if found.get(key) != right.get(key):
             check = "unexpected" if key not in right else "lost" if key not in found else "standing"

@@ -9,6 +9,10 @@ READING = "lambda_src/votes/reading.py"
 JOURNAL = "lambda_src/votes/journal.py"
 STANDING = "lambda_src/votes/standing.py"
 TALLIES = "lambda_src/votes/tallies.py"
+ROWS = "lambda_src/votes/rows.py"
+PACKING = "lambda_src/votes/packing.py"
+ASPECTS = "lambda_src/votes/aspects.py"
+PACKING_TESTS = "tests/lambda_src/votes/counting/test_packing.py"
 
 MUTANTS = [
     Mutant(
@@ -35,7 +39,35 @@ MUTANTS = [
         "            self._finish(done, content)\n            self._record(shard, done, content)\n",
         "            self._record(shard, done, content)\n            self._finish(done, content)\n",
     ),
-    Mutant("votes put unconditionally", JOURNAL, "[*row, *key, number(n)]", "[*row, *key, number(n + (1 << 40))]"),
+    Mutant("votes put unconditionally", JOURNAL, "[*row, *key, row[0]]", "[*row, *key, number(1 << 60)]"),
+    Mutant("a row in full read as a packed one", ROWS, 'if "B" in held:', "if True:"),
+    Mutant("a packed row read as one in full", ROWS, 'if "B" in held:', "if False:"),
+    Mutant(
+        "a packed vote with one stamp for all its aspects",
+        PACKING,
+        "groups.setdefault((cast_at, ballot_id), {})",
+        "groups.setdefault(max([one[1:] for one in standing.values()]), {})",
+    ),
+    Mutant(
+        "a withdrawn score packed as none",
+        PACKING,
+        "cells[numbers[aspect]] = 0 if score is None else",
+        "if score is None:\n            continue\n        cells[numbers[aspect]] =",
+    ),
+    Mutant(
+        "aspects numbered by what a worker knows alone",
+        ASPECTS,
+        "            self._look()\n            missing",
+        "            if turn:\n                self._look()\n            missing",
+    ),
+    Mutant(
+        "an aspect's number given twice",
+        ASPECTS,
+        "self._put(self._times + 1, _value(names), not self._times)",
+        "self._put(self._times + len(names), _value(names), not self._times)",
+        PACKING_TESTS,
+    ),
+    Mutant("aspects numbered by their names", ASPECTS, "names = [*self._names, *missing]", "names = sorted(wanted)"),
     Mutant(
         "throttled statements dropped",
         JOURNAL,

@@ -27,7 +27,8 @@ SMALL = {
 }
 VERSIONED = {
     "messages": ("VERSION",),
-    "rows": ("VERSION",),
+    "rows": ("PLAIN_VERSION", "PACKED_VERSION", "VERSION"),
+    "aspects": ("VERSION",),
     "tallies": ("VERSION",),
     "entry": ("BALLOTS_VERSION", "VERSION"),
 }

@@ -42,7 +42,7 @@ class World(world.World):
         self.events = Events(self, plan.events)
         self.clients = Clients(self)
         self.watch = Watch(self)
-        self._backstop_on = True
+        self._backstop_on, self._writers = True, 0
         self.stage.at(START_US + 1 * SECOND, self._backstop)
 
     # --- what the general part asks ---
@@ -79,8 +79,14 @@ class World(world.World):
         return this_release(), later_release()
 
     def settings(self, model: Any) -> Any:
-        """As environments/local has them, with this history's shards."""
-        return settings_of(model, self.shards)
+        """As environments/local has them, with this history's shards; of writers, every other one
+        packs votes: as while a release is replaced, and after it was gone back from.
+        """
+        found = settings_of(model, self.shards)
+        if model.__name__ != "WriteSettings":
+            return found
+        self._writers += 1
+        return found.model_copy(update={"packed_votes": (self.plan.seed + self._writers) % 2 == 0})
 
     def arguments(self, function: str, event: dict[str, Any], context: Invocation) -> tuple[Any, ...]:
         """As the handlers hand them on."""

@@ -25,14 +25,15 @@ def tables(dynamodb: Any) -> Tables:
     return emulated.tables(dynamodb)
 
 
-@pytest.fixture(params=["simulated", "emulator"])
+@pytest.fixture(params=["simulated", "emulator", "simulated, packed", "emulator, packed"])
 def stores(request: pytest.FixtureRequest) -> Stores:
-    """Empty stores: on simulated DynamoDB, then on the emulator."""
-    if request.param == "simulated":
-        counted = Counted()
+    """Empty stores: on simulated DynamoDB and on the emulator, votes in full and packed."""
+    packed = "packed" in request.param
+    if "simulated" in request.param:
+        counted = Counted(packed=packed)
         return Stores(counted.journal, counted.tallies)
     made: Tables = request.getfixturevalue("tables")
-    return made.stores()
+    return made.stores(packed=packed)
 
 
 @pytest.fixture

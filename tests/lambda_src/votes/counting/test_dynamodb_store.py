@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from shared.dynamo import Throttled
 from shared.versions import NewerVersion
 from tests.support.emulated import Tables
+from votes import rows
 from votes.entry import UnreadableEntry
 from votes.journal import KEEP_SECONDS, ROUNDS, Journal, VotesNotPut
 from votes.settings import MOST_COUNTERS
@@ -199,8 +200,9 @@ def test_rows_of_a_later_release_are_not_guessed_at(tables: Tables) -> None:
         (tables.votes, {"voter_id": {"S": "ann"}, "title_id": {"S": "up"}}),
         (tables.tallies, {"title_id": {"S": "#fold"}}),
     ):
+        later = str(rows.VERSION + 1) if table == tables.votes else "2"
         tables.client.update_item(
-            TableName=table, Key=key, UpdateExpression="SET v = :v", ExpressionAttributeValues={":v": {"N": "2"}}
+            TableName=table, Key=key, UpdateExpression="SET v = :v", ExpressionAttributeValues={":v": {"N": later}}
         )
     for read in (
         lambda: stores.journal.head(0),

@@ -70,7 +70,7 @@ class Rig:
 
     def votes(self) -> list[tuple[str, str]]:
         """The voter and title of each standing vote."""
-        return sorted((item["voter_id"]["S"], item["title_id"]["S"]) for item in self.tables.items("votes"))
+        return sorted((item["voter_id"]["S"], item["title_id"]["S"]) for item in self.tables.votes())
 
     def worker(self) -> Write:
         config = WriteSettings(
