@@ -23,8 +23,8 @@ ENTRY_BYTES = 17
 CHANGED, READ = (float(DRAIN["units_a_ballot"][kind]) for kind in ("write", "read"))
 # A title's window, read where a process had not read it within the minute: eventually consistent.
 WINDOW_READS, WINDOW_SECONDS = 0.5, 60.0
-# Bytes: of a packed vote's row with short identifiers (215 in full); of an entry beside its ballots;
-# of an answer and each ballot in it; of the lines of a call at WARN. Counted (test_units.py).
+# Bytes: of a packed vote's row with short identifiers (215 in full); of an entry beside its
+# ballots; of an answer and each ballot in it; of the lines of a call at WARN. By test_units.py.
 ROW_BYTES, ENTRY_ROW_BYTES = 64, 60
 ANSWER_BYTES, ANSWER_BALLOT_BYTES = 202, 73
 LOG_BYTES = {"receive": 0, "process": 226, "write": 290, "tally": 516}

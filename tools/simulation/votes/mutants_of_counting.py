@@ -55,10 +55,12 @@ MUTANTS = [
         "if score is None:\n            continue\n        cells[numbers[aspect]] =",
     ),
     Mutant(
-        "aspects numbered by what a worker knows alone",
+        "an aspect's number used that was refused",
         ASPECTS,
-        "            self._look()\n            missing",
-        "            if turn:\n                self._look()\n            missing",
+        "                refused = self._put(self._times + 1, _value(names), not self._times)\n",
+        "                self._put(self._times + 1, _value(names), not self._times)\n"
+        "                return {name: number for number, name in enumerate(names)}\n",
+        PACKING_TESTS,
     ),
     Mutant(
         "an aspect's number given twice",
