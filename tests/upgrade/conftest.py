@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.upgrade import kept
+from tests.upgrade.rig import Rig
 from tests.upgrade.side_by_side import Release
 
 
@@ -24,3 +26,10 @@ def old(before: Path) -> Release:
 @pytest.fixture(scope="session")
 def new() -> Release:
     return Release("new", kept.ROOT / "lambda_src")
+
+
+@pytest.fixture
+def rig(old: Release, new: Release) -> Iterator[Rig]:
+    made = Rig(old, new, seed=7)
+    with made.world.installed(old, new):
+        yield made

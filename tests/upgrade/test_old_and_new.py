@@ -5,110 +5,30 @@ entries and rows.
 from __future__ import annotations
 
 import itertools
-import random
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from shared import conserved
+from tests.upgrade.rig import ASPECTS, SCORES, Rig
 from tests.upgrade.side_by_side import (
     FUNCTIONS,
     SHARDS,
     TAKES_FROM,
     Crash,
-    Dies,
     Release,
-    SideBySide,
 )
 from tools.operations.votes.import_ballots import packed
 from tools.simulation.aws.calls import Call
-from tools.simulation.votes.ballots import expected
 from tools.simulation.votes.deployed import MAPPINGS, NAME, START_US
-from votes import aspects, entry, stamps
+from votes import entry
 from votes.ballot import Ballot
 from votes.entry import Content, Kind
 from votes.last_entry import HEAD_EVERY, end_of
 from votes.rules import Rules
 from votes.shards import shard_of
 
-Json = dict[str, Any]
-ASPECTS, SCORES = ("story", "acting", "visuals", "music", "overall"), (1, 2, 3, 4, 5, None)
 DAY_US = 86_400_000_000
 MIXES = list(itertools.product((False, True), repeat=len(FUNCTIONS)))
-
-
-class Rig:
-    """Both releases on one cloud, ballots that are cast, and what must come of them."""
-
-    def __init__(self, old: Release, new: Release, seed: int) -> None:
-        self.old, self.new = old, new
-        self.dies = Dies()
-        self.world = SideBySide(seed, self.dies)
-        self.cast: list[Ballot] = []
-        self.rng = random.Random(seed)
-
-    def ballots(self, number: int) -> list[Json]:
-        """Ballots of few voters on few titles: minds change, scores are withdrawn, and every fifth
-        comes twice.
-        """
-        made: list[Json] = []
-        for _ in range(number):
-            self.world.now += 1
-            votes = {aspect: self.rng.choice(SCORES) for aspect in self.rng.sample(ASPECTS, self.rng.randint(1, 3))}
-            one = Ballot(
-                f"v{self.rng.randrange(6)}", f"t{self.rng.randrange(3)}", votes, f"b{self.world.now}", self.world.now
-            )
-            self.cast.append(one)
-            made.append(one._asdict() | {"cast_at": stamps.to_rfc3339(one.cast_at)})
-        return made + made[::5]
-
-    def pass_through(self, mix: dict[str, Release], number: int = 40) -> None:
-        """Cast ballots and take them all the way, each function of the release that `mix` says."""
-        self.world.post(mix["receive"], self.ballots(number))
-        for function in ("process", "write"):
-            assert self.world.run(mix[function], function) > 0
-        self.world.sleep(10)
-        assert self.world.run(mix["tally"], "tally") > 0
-        if (mix["write"], mix["tally"]) == (self.new, self.old):
-            self.move_heads()
-            self.world.backstop(self.old)
-
-    def move_heads(self) -> None:
-        """As the new tally does on its schedule: its write leaves up to eight entries a shard past
-        the head, which the old tally does not see until an old write or a new tally has come by.
-        """
-        self.new.worker("tally")._folding.look_past_heads()
-
-    def journal(self) -> Any:
-        """The new release's journal."""
-        client = self.world.cloud.client("dynamodb")
-        return self.new.modules["votes.journal"].Journal(client, f"{NAME}-journal", f"{NAME}-votes")
-
-    def check(self, reader: Release) -> None:
-        """Everything is counted, and the results say so, as `reader` reads them."""
-        assert self.world.waiting() == {"ingest": 0, "count": 0, "tick": 0}
-        assert list(self.world.cloud.s3.buckets[next(iter(self.world.cloud.s3.buckets))]) == [], (
-            "nothing is in quarantine"
-        )
-        standing, tallies = expected(self.cast)
-        assert sum(not aspects.is_it(row) for row in self.world.rows("votes")) == len(standing)
-        for title_id, counters in tallies.items():
-            said = self.world.results(reader, title_id)
-            shown = {
-                f"{aspect}#{score}": n
-                for aspect, one in said["aspects"].items()
-                for score, n in one["histogram"].items()
-                if n
-            }
-            assert shown | {"voters": said["voters"]} == counters
-
-
-@pytest.fixture
-def rig(old: Release, new: Release) -> Iterator[Rig]:
-    made = Rig(old, new, seed=7)
-    with made.world.installed(old, new):
-        yield made
 
 
 def test_they_are_two_releases(old: Release, new: Release) -> None:
@@ -170,52 +90,6 @@ def test_the_old_write_finishes_all_that_the_new_one_left_past_the_head(rig: Rig
     rig.check(rig.old)
     rig.pass_through(new, 12)
     rig.check(rig.new)
-
-
-def test_votes_are_packed_from_one_moment_on_and_in_full_again_and_stand_side_by_side(rig: Rig) -> None:
-    """The setting is turned on and off with rows of either form there; a writer dies between."""
-    old, new = (dict.fromkeys(FUNCTIONS, release) for release in (rig.old, rig.new))
-    rig.pass_through(old)
-    rig.pass_through(new)
-    seen: set[str] = set()
-    for packs in (True, False, True, False):
-        rig.world.packed = packs
-        rig.world.post(rig.new, rig.ballots(8))
-        rig.world.run(rig.new, "process")
-        rig.dies.once("BatchExecuteStatement")
-        with pytest.raises(Crash):
-            rig.world.run(rig.new, "write")
-        rig.world.packed = not packs
-        rig.world.sleep(100)
-        assert rig.world.run(rig.new, "write") > 0
-        rig.world.packed = packs
-        rig.pass_through(new, 8)
-        rig.check(rig.new)
-        seen |= {form for row in rig.world.rows("votes") for form in row["standing"] if not aspects.is_it(row)}
-    assert seen == {"M", "B"}
-    assert rig.world.failed == []
-
-
-def test_the_old_release_leaves_packed_votes_for_the_new_one_and_loses_nothing(rig: Rig) -> None:
-    """upgrading.md says to go back no more once votes are packed; whoever does it all the same goes
-    forward again.
-    """
-    old, new = (dict.fromkeys(FUNCTIONS, release) for release in (rig.old, rig.new))
-    rig.world.packed = True
-    rig.pass_through(new)
-    before = {str(row) for row in rig.world.rows("votes")}
-    rig.world.post(rig.old, rig.ballots(30))
-    rig.world.run(rig.old, "process")
-    rig.world.run(rig.old, "write")
-    assert any("NewerVersion" in said for said in rig.world.said), "it says why"
-    assert rig.world.waiting()["count"] > 0
-    assert {str(row) for row in rig.world.rows("votes")} >= before, "it has changed none of them"
-    for packs in (True, False):
-        rig.world.packed = packs
-        rig.world.sleep(100)
-        rig.pass_through(new)
-        rig.check(rig.new)
-    rig.check(old["results"])
 
 
 @pytest.mark.parametrize("first", ["old", "new"])
