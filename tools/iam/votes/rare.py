@@ -17,6 +17,7 @@ from tools.simulation.stage import Crash
 from tools.simulation.votes import deployed
 from tools.simulation.votes.plan import Plan
 from tools.simulation.votes.standins import installed
+from tools.simulation.votes.stored import votes_of
 from tools.simulation.votes.world import SECOND, World
 from votes import messages
 from votes.ballot import Ballot
@@ -67,7 +68,7 @@ def interrupted_erasure() -> set[Used]:
             _count(world, ERASED)
             _erase_in_part(world)
             _count(world, ANOTHER)
-            assert {key[0] for key in world.table("votes").items} == {ANOTHER}
+            assert {key[0] for key in votes_of(world.table("votes").items)} == {ANOTHER}
         finally:
             world.stage.close()
         return {used for used in world.faults.used if used.who == "write"}
