@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support.plan import ROOT, plan, plan_of, workspace
+from tests.support.plan import ENTRANCES, ROOT, by_entrance, plan, plan_of, workspace
 from tests.terraform import hcl
 from tests.terraform.hcl import ENVIRONMENTS
 
@@ -27,6 +27,34 @@ VERDICTS = {"passing": "PASSED", "failing": "FAILED", "unknown": "SKIPPED", "ski
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-32")  # with the mark that editors and PowerShell write
 # rules that a test breaks, each at another place
 BREAKS = {"receives": "problems", "dead_letter_queue": "_judge", "partial_batches": "_plan"}
+# By entrance and rule: a resource of the plan, what of it is otherwise then, and which one fails.
+DOORS = "module.votes.module"
+OPENED: dict[str, dict[str, tuple[str, dict[str, Any], str]]] = {
+    "alb": {
+        "browsers_authorised": (
+            f"{DOORS}.alb[0].aws_lb.this",
+            {"tags": {"pipeline": "votes"}},
+            f'{DOORS}.alb[0].aws_lb_listener_rule.route["POST /v1/ballots"]',
+        ),
+        "public_invoke": (
+            f'{DOORS}.alb[0].aws_lambda_permission.target["POST /v1/ballots"]',
+            {"principal": "*"},
+            f'{DOORS}.alb[0].aws_lambda_permission.target["POST /v1/ballots"]',
+        ),
+    },
+    "function_url": {
+        "browsers_authorised": (
+            f"{DOORS}.receive.aws_lambda_function.this",
+            {"tags": {"pipeline": "votes"}},
+            f'{DOORS}.function_url[0].aws_lambda_function_url.this["sluice-dev-votes-receive"]',
+        ),
+        "public_invoke": (
+            f'{DOORS}.function_url[0].aws_lambda_permission.invoke["sluice-dev-votes-receive *"]',
+            {"invoked_via_function_url": None},
+            f'{DOORS}.function_url[0].aws_lambda_permission.invoke["sluice-dev-votes-receive *"]',
+        ),
+    },
+}
 SECONDS = 300  # what checkov may take; it takes about 9 for all plans together on two busy cores
 
 
@@ -52,6 +80,10 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Reports:
             (folder / f"{example.stem}.json").write_text(json.dumps(_planned(example)))
     for name in hcl.TAKEN_AWAY:
         (folder / f"{name}.json").write_text(json.dumps(plan(hcl.taken_away(name))))
+    for entrance, breaks in OPENED.items():
+        (folder / f"{entrance}.json").write_text(json.dumps(by_entrance(entrance)))
+        for rule in breaks:
+            (folder / f"{entrance}-{rule}.json").write_text(json.dumps(_opened(entrance, rule)))
     (folder / "broken.json").write_text(json.dumps(_broken()))
     receives = (folder / "receives.json").read_text()
     for encoding in ENCODINGS:
@@ -135,6 +167,24 @@ def test_environments_pass(name: str, reports: Reports) -> None:
     # Its role names mappings by their UUIDs, which the first apply makes.
     unknown = ("CKV_SLUICE_14", "module.votes.module.conservation.module.function.aws_iam_role_policy.this")
     assert [(rule, judged.address) for rule, judged in found if judged.result == "SKIPPED"] == [unknown]
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_each_entrance_passes_and_what_opens_it_fails(entrance: str, reports: Reports) -> None:
+    def failed(name: str) -> list[tuple[str, str]]:
+        return [
+            (rule, one.address)
+            for (plan, rule), all_ in reports.items()
+            if plan == name
+            for one in all_
+            if one.result == "FAILED"
+        ]
+
+    assert failed(entrance) == []
+    judged = {one.address for one in reports[entrance, RULES["browsers_authorised"]] if one.result == "PASSED"}
+    for rule, (_, _, fails) in OPENED[entrance].items():
+        assert failed(f"{entrance}-{rule}") == [(RULES[rule], fails)]
+        assert rule != "browsers_authorised" or fails in judged
 
 
 @pytest.mark.parametrize("name", hcl.TAKEN_AWAY)
@@ -222,6 +272,14 @@ def _broken() -> dict[str, Any]:
         document["planned_values"]["root_module"], "module.votes.module.ingest.aws_sqs_queue_redrive_policy.this"
     )
     redrive["values"]["redrive_policy"] = "{"
+    return document
+
+
+def _opened(entrance: str, rule: str) -> dict[str, Any]:
+    """A plan by an entrance, with what a rule is there to refuse."""
+    document: dict[str, Any] = json.loads(json.dumps(by_entrance(entrance)))
+    address, otherwise, _ = OPENED[entrance][rule]
+    _at(document["planned_values"]["root_module"], address)["values"] |= otherwise
     return document
 
 

@@ -61,7 +61,10 @@ variable "callers" {
 }
 
 variable "anonymous" {
-  description = "Whether pages of other sites may call though nobody is asked who they are (default false)."
+  description = <<-EOT
+    Whether pages of other sites may call though nobody is asked who they are (default false). A URL
+    has no tags: tag its functions anonymous = "true", which CKV_SLUICE_15 looks for.
+  EOT
   type        = bool
   default     = false
   nullable    = false

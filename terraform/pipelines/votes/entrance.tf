@@ -26,6 +26,9 @@ locals {
     } : {},
   )
 
+  # A Function URL has no tags of its own to say that nobody is asked for a token: its function does.
+  asked_tags = merge(local.tags, var.api.entrance == "function_url" && var.api.anonymous ? { anonymous = "true" } : {})
+
   way_in = one(concat(module.api, module.alb, module.function_url))
 }
 

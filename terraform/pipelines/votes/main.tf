@@ -82,7 +82,7 @@ module "receive" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
-  tags                 = local.tags
+  tags                 = local.asked_tags
 
   environment = merge(
     local.telemetry.receive, local.ballots, local.entrance,

@@ -15,7 +15,7 @@ module "results" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
-  tags                 = local.tags
+  tags                 = local.asked_tags
 
   environment = merge(local.telemetry.results, local.ballots, local.entrance, {
     TALLIES_TABLE   = module.tallies.name
@@ -37,7 +37,7 @@ module "vote" {
   logs                 = local.logs
   kms_key_arn          = var.kms_key_arn
   permissions_boundary = var.permissions_boundary
-  tags                 = local.tags
+  tags                 = local.asked_tags
 
   environment = merge(local.telemetry.vote, local.entrance, {
     VOTER_FROM    = local.voter_from
