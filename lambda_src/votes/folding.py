@@ -8,7 +8,7 @@ changes nothing that is right.
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from shared import clock, fanout
@@ -20,6 +20,7 @@ from votes.reading import JournalStore, Read, Reading
 from votes.rows import Head
 from votes.standing import Delta
 from votes.tallies import Bounds, Fold, Open
+from votes.view import MOST_BYTES, Mark, View, pack
 
 # To add to a title takes so long: what is assumed until this worker has measured it, and the most
 # that is believed, or one slow call would make epochs so small that none is measured any more.
@@ -31,7 +32,8 @@ class TallyStore(Protocol):
 
     def fold(self) -> Fold | None: ...
     def create_fold(self, shards: int) -> None: ...
-    def fix(self, opened: Open) -> bool: ...
+    def fix(self, opened: Open, mark: Mark | None) -> bool: ...
+    def look(self, view: View, mark: Mark | None) -> bool: ...
     def add(self, epoch: int, deltas: Mapping[str, Delta]) -> int: ...
     def close(self, opened: Open, upto: Bounds) -> bool: ...
 
@@ -47,13 +49,15 @@ class EntriesMissing(Exception):
 class Progress:
     """One fold: the epoch and what it took in, and what it left.
 
-    `epoch` is None where there was nothing to fold, or another tallier folded it.
+    `epoch` is None where there was nothing to fold, or another tallier folded it; or where the view
+    was put, `again` where it is full now, or another tallier was at it.
     """
 
     epoch: int | None = None
     ballots: int = 0
     titles: int = 0
     reopened: bool = False
+    again: bool = False
     capped: bool = False
     behind: int = 0
     oldest_us: int | None = None  # when the oldest entry left was appended, as far as is known
@@ -62,7 +66,7 @@ class Progress:
     @property
     def more(self) -> bool:
         """Whether there may be more to fold: the range was not chosen now, or not all there was."""
-        return self.epoch is not None and (self.reopened or self.capped)
+        return self.again or (self.epoch is not None and (self.reopened or self.capped))
 
 
 class Past(NamedTuple):
@@ -80,7 +84,8 @@ class Past(NamedTuple):
 class Folding:
     """Folds the journal of `shards` shards, at most `epoch_changes` changes an epoch.
 
-    One a worker: it remembers its pace.
+    Titles are folded where that was not done for `fold_seconds`; until then results see what is new
+    by the view. One a worker: it remembers its pace.
     """
 
     def __init__(
@@ -90,17 +95,21 @@ class Folding:
         shards: int,
         epoch_changes: int,
         now_us: Callable[[], int] = lambda: clock.now_us(),
+        fold_seconds: int = 0,
     ) -> None:
         self._journal, self._tallies, self._shards = journal, tallies, shards
         self._epoch_changes, self._now_us = epoch_changes, now_us
+        self._fold_us = fold_seconds * 1_000_000
         self._reading = Reading(journal, shards, now_us)
         self._pace_us = FIRST_PACE_US
 
-    def fold(self, within_us: int) -> Progress:
+    def fold(self, within_us: int, titles: bool = False) -> Progress:
         """Fold one epoch: the open one, or else a new one that should fit in `within_us`.
 
-        Half of that is for reading, half for adding. Raises ShardsDiffer, EntriesMissing,
-        NewerVersion, Throttled or the client's own errors; folding again is always safe.
+        Half of that is for reading, half for adding. A new one is only looked at, for the view,
+        until its time has come; or at once, where the `titles` are to be folded in any case. Raises
+        ShardsDiffer, EntriesMissing, NewerVersion, Throttled or the client's own errors; folding
+        again is always safe.
         """
         fold = self._fold_row()
         if fold.open:
@@ -114,18 +123,47 @@ class Folding:
         room = Room(
             self._epoch_changes, int(within_us / 2 / self._pace_us), self._now_us() + within_us // 2
         )
-        read = self._reading.new(fold, heads, room)
+        titles = titles or self._is_due(fold)
+        read = self._reading.new(fold, heads, room, None if titles else fold.view)
         left = sum(
-            max(head.done - read.ends.get(shard, fold.upto.get(shard, 0)), shard in read.waiting, 0)
+            max(head.done - read.ends.get(shard, fold.seen.get(shard, 0)), shard in read.waiting, 0)
             for shard, head in heads.items()
         )
         progress = Progress(capped=read.capped, behind=left, stopped=read.stopped)
         oldest_us = min(read.waiting.values(), default=fold.as_of or None)
         progress.oldest_us = oldest_us if left else None
+        if not read.ends:
+            return progress
+        if not titles:
+            view = self._view_of(fold, read)
+            if fold.view or not view.full:
+                progress.again = not self._tallies.look(view, fold.mark) or view.full
+                return progress
         opened = Open(fold.epoch + 1, read.ends, self._now_us())
-        if not read.ends or not self._tallies.fix(opened):
+        if not self._tallies.fix(opened, fold.mark):
             return progress
         return self._apply(fold, opened, read, progress)
+
+    def _is_due(self, fold: Fold) -> bool:
+        """Whether to fold titles now."""
+        if fold.view and fold.view.full:
+            return True
+        return not fold.as_of <= self._now_us() < fold.as_of + self._fold_us
+
+    def _view_of(self, fold: Fold, read: Range) -> View:
+        """The view with what was read; or the one there is, where that would be too large."""
+        view = View(
+            fold.epoch,
+            fold.mark[1] + 1 if fold.mark else 1,
+            self._now_us(),
+            {**fold.seen, **read.ends},
+            read.ballots,
+            read.capped or read.ballots >= self._epoch_changes,
+            standing.without_zeros(read.sums),
+        )
+        if len(pack(view.sums)) <= MOST_BYTES:
+            return view
+        return replace(fold.view or view, place=view.place, full=True)
 
     def look_past_heads(self) -> Past:
         """Move each head to its shard's last finished entry, long before one past it expires.
@@ -135,7 +173,7 @@ class Folding:
         fold = self._fold_row()
         heads = self._journal.heads(range(self._shards))
         looks = fanout.each(
-            lambda one: self._look_past(*one, fold.upto.get(one[0], 0)), list(heads.items())
+            lambda one: self._look_past(*one, fold.seen.get(one[0], 0)), list(heads.items())
         )
         since = [look for look in looks if isinstance(look, int)]
         lost = {

@@ -183,6 +183,21 @@ def tick(slot: int) -> OutgoingMessage:
     )
 
 
+def tick_for_titles(slot: int) -> OutgoingMessage:
+    """The same, for a person who waits until the titles' rows have what was appended."""
+    body = {"v": VERSION, "slot": slot, "titles": True}
+    return OutgoingMessage(to_json(body).decode("ascii"), str(slot), f"{slot}-titles")
+
+
+def asks_for_titles(body: str) -> bool:
+    """Whether titles are to be folded whatever the time; of a tick that is known."""
+    try:
+        tick = strict_json.loads(body, MOST_VALUES)
+    except ValueError:
+        return False
+    return isinstance(tick, dict) and tick.get("titles") is True
+
+
 def require_known_tick(body: str) -> None:
     """Raise NewerVersion for a tick of a later version.
 

@@ -17,7 +17,7 @@ from votes import aspects, reserved, standing
 from votes.rows import Vote, read_vote
 from votes.settings import ProbeSettings
 from votes.standing import Change, Delta
-from votes.tallies import Tallies
+from votes.tallies import Tallies, shown
 
 
 class NotTaken(Exception):
@@ -71,14 +71,10 @@ class Probe:
     def _last_ballot(self, vote: Vote) -> LastBallot:
         cast_at = max(one.cast_at for one in vote.standing.values())
         fold = self._tallies.fold()
-        if not fold or not fold.holds(self.voter, vote.n):
+        if not fold or not fold.shows(self.voter, vote.n):
             return LastBallot(cast_at, False, None)
-        row = self._item(self._config.tallies_table, title_id=reserved.TITLE) or {}
-        tallied = {
-            name: int(value["N"])
-            for name, value in row.items()
-            if name == standing.VOTERS or "#" in name
-        }
+        row = self._item(self._config.tallies_table, title_id=reserved.TITLE)
+        tallied = shown(reserved.TITLE, row or {}, fold.view)
         if self._vote() != vote:  # then the tally may hold the other one
             return LastBallot(cast_at, True, None)
         only: Delta = {}

@@ -6,6 +6,7 @@ from votes import standing
 from votes.entry import Content
 from votes.standing import Delta
 from votes.tallies import Bounds
+from votes.view import View
 
 
 @dataclass(slots=True)
@@ -30,6 +31,15 @@ class Range:
     capped: bool = False
     stopped: dict[int, str] = field(default_factory=dict)
     waiting: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def after(cls, view: View | None) -> "Range":
+        """An empty one; its sums go on from those of the view."""
+        if view is None:
+            return cls()
+        return cls(
+            sums={title: dict(delta) for title, delta in view.sums.items()}, ballots=view.ballots
+        )
 
     def take(self, shard: int, n: int, content: Content) -> None:
         """Take in entry n of the shard."""

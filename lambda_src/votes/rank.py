@@ -12,7 +12,8 @@ from votes import ranking, reserved
 from votes.ballot import is_identifier
 from votes.ranking import Ranker, Ranking
 from votes.settings import RankSettings
-from votes.tallies import Tallies, read_titles
+from votes.tallies import Tallies, all_shown
+from votes.view import Mark
 
 LEFT_MS = 5_000  # what putting the object may take
 
@@ -28,37 +29,38 @@ class Rank:
         self._config, self._dynamodb, self._s3 = config, dynamodb, s3
         self._tallies = Tallies(dynamodb, config.tallies_table)
         self._scores = range(config.scale.lowest, config.scale.highest + 1)
-        self._ranked: int | None = None
+        self._ranked: tuple[int, Mark | None] | None = None
 
     def handle(self, context: Any) -> dict[str, Any]:
-        """Rank, unless no epoch was closed since: how many titles there are, for who calls by hand.
+        """Rank, unless results say the same: how many titles there are, for who calls by hand.
 
         Raises TooManyTitles, NewerVersion or the clients' errors; the ranking before stands then.
         """
         fold = self._tallies.fold()  # before the tallies, which are then at least as new
-        if fold is None or fold.epoch == self._ranked:
+        if fold is None or (fold.epoch, fold.mark) == self._ranked:
             return {"titles": None}
         ranker, titles = Ranker(self._config.aspects), 0
-        for rows in ranking.pages(self._dynamodb, self._config.tallies_table):
-            counters = read_titles(row for row in rows if _is_title(row["title_id"]["S"]))
-            titles += len(counters)
+        pages = ranking.pages(self._dynamodb, self._config.tallies_table)
+        for counters in all_shown(pages, fold.view):
+            kept = {title: row for title, row in counters.items() if _is_title(title)}
+            titles += len(kept)
             ranker.add(
                 ranking.read_title(title_id, row, self._config.aspects, self._scores)
-                for title_id, row in counters.items()
+                for title_id, row in kept.items()
             )
             if context.get_remaining_time_in_millis() < LEFT_MS:
                 raise TooManyTitles(
                     f"after {titles} titles there was no time left: "
                     "give the function more time or memory (sizing.rank)"
                 )
-        made = Ranking(fold.epoch, fold.as_of, ranker.places())
+        made = Ranking(fold.epoch, fold.shown_at, ranker.places())
         self._s3.put_object(
             Bucket=self._config.rankings_bucket,
             Key=ranking.KEY,
             Body=ranking.encode(made),
             ContentType="application/json",
         )
-        self._ranked = fold.epoch
+        self._ranked = (fold.epoch, fold.mark)
         logs.logger().info("ranked", extra={"titles": titles, "epoch": fold.epoch})
         return {"titles": titles}
 

@@ -167,11 +167,11 @@ def decode(body: bytes) -> Ranking:
 def pages(client: Any, table: str) -> Iterator[list[dict[str, Any]]]:
     """Every row of the tallies table, a page a call; `client` is a DynamoDB client.
 
-    Eventually consistent, at half of the price: the ranking is of minutes ago in any case.
+    Strongly consistent: beside a view, an older row would lack an epoch.
     """
     after: dict[str, Any] = {}
     while True:
-        answer = client.scan(TableName=table, **after)
+        answer = client.scan(TableName=table, ConsistentRead=True, **after)
         yield answer["Items"]
         if not answer.get("LastEvaluatedKey"):
             return

@@ -15,6 +15,7 @@ from votes.entry import Content, UnreadableEntry
 from votes.ranges import Range, Room
 from votes.rows import Entry, Head
 from votes.tallies import Fold
+from votes.view import View
 
 Read = tuple[Entry, Content | None]  # None where it is still to be decoded
 
@@ -39,41 +40,59 @@ class Ahead(NamedTuple):
         return chain(self.now, self.later)
 
 
+class Span(NamedTuple):
+    """Of a shard: the entries past `after` are read.
+
+    Those up to `seen` are shown already and are taken in whatever the room, or results would go
+    back; those up to `done` must be there.
+    """
+
+    after: int
+    seen: int
+    done: int
+
+
 class Reading:
     """Reads the journal of `shards` shards; `now_us` is the time (µs)."""
 
     def __init__(self, journal: JournalStore, shards: int, now_us: Callable[[], int]) -> None:
         self._journal, self._shards, self._now_us = journal, shards, now_us
 
-    def new(self, fold: Fold, heads: Mapping[int, Head], room: Room) -> Range:
+    def new(
+        self, fold: Fold, heads: Mapping[int, Head], room: Room, view: View | None = None
+    ) -> Range:
         """What is finished and not counted yet, as far as there is room.
 
-        Which shard comes first turns with the epoch.
+        With a view: what is past it, and its sums too. Which shard is first turns with the epoch.
         """
-        read = Range()
+        read, after = Range.after(view), fold.seen if view else fold.upto
         shards: list[int] = []
         for turn in range(self._shards):
             shard = (fold.epoch + turn) % self._shards
-            if lost := lost_head(heads.get(shard), fold.upto.get(shard, 0)):
+            if lost := lost_head(heads.get(shard), fold.seen.get(shard, 0)):
                 read.stopped[shard] = lost
             elif shard in heads:
                 shards.append(shard)
-        ends = {shard: (fold.upto.get(shard, 0), heads[shard].done) for shard in shards}
+        seen = {shard: fold.seen.get(shard, 0) for shard in shards}
+        spans = {
+            shard: Span(after.get(shard, 0), seen[shard], max(heads[shard].done, seen[shard]))
+            for shard in shards
+        }
         each = Room(room.changes // max(1, len(shards)), room.titles, room.until_us)
         ahead = fanout.each(
             lambda shard: self._ahead(
-                lambda after: self._finished(shard, after, ends[shard][1]), ends[shard][0], each
+                lambda n: self._finished(shard, n, spans[shard].done), spans[shard].after, each
             ),
             shards,
         )
         behind = [
             (shard, some)
             for shard, some in zip(shards, ahead, strict=True)
-            if some.now or some.stops or ends[shard][1] > ends[shard][0]
+            if some.now or some.stops or spans[shard].done > spans[shard].after
         ]
         for number, (shard, some) in enumerate(behind):
             share = read.ballots + (room.changes - read.ballots) // (len(behind) - number)
-            self._take(read, shard, some.all, ends[shard], room, share)
+            self._take(read, shard, some.all, spans[shard], room, share)
         return read
 
     def again(self, shard: int, after: int, upto: int, room: Room) -> Iterator[Read]:
@@ -131,15 +150,15 @@ class Reading:
         read: Range,
         shard: int,
         entries: Iterator[Read],
-        ends: tuple[int, int],
+        span: Span,
         room: Room,
         share: int,
     ) -> None:
-        """Take in the shard's entries past what is counted; `ends` are that and its head.
+        """Take in the shard's entries of `span`.
 
         Stops at one that is not there, cannot be read, or does not fit any more.
         """
-        expected, done = ends[0] + 1, ends[1]
+        expected, done = span.after + 1, span.done
         waiting: int | None = None
         try:
             for stored, decoded in entries:
@@ -150,10 +169,10 @@ class Reading:
                     break
                 content = decoded or entry.decode(stored.body)
                 # An entry larger than its shard's share waits only until its shard comes first.
-                most = room.changes if expected == ends[0] + 1 else share
+                most = room.changes if expected == span.after + 1 else share
                 # What is read already costs no time.
                 now_us = 0 if decoded else self._now_us()
-                if not read.fits(content, room, most, now_us):
+                if expected > span.seen and not read.fits(content, room, most, now_us):
                     read.capped = True
                     read.waiting[shard] = waiting
                     return

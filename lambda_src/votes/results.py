@@ -7,7 +7,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import clients, clock, entrance, http, logs, settings
-from shared.dynamo import whole
 from shared.http import HttpError
 from shared.versions import NewerVersion
 from shared.visible import shown
@@ -16,6 +15,7 @@ from votes.ballot import Code
 from votes.requests import title_of
 from votes.settings import ResultsSettings
 from votes.standing import VOTERS, counter
+from votes.tallies import Fold
 from votes.titles import Rankings
 
 ROUTES = ("GET /v1/titles/{title_id}/results", "GET /v1/titles")
@@ -32,12 +32,12 @@ Json = dict[str, Any]
 
 
 class Results:
-    """The function's work; one a worker, because the fold's time is remembered for a second."""
+    """The function's work; one a worker, because the fold row is remembered for a second."""
 
     def __init__(self, config: ResultsSettings, dynamodb: Any) -> None:
         self._config, self._dynamodb = config, dynamodb
         self._scores = range(config.scale.lowest, config.scale.highest + 1)
-        self._as_of: tuple[str | None, float] = (None, 0.0)
+        self._fold: tuple[Fold | None, float] = (None, 0.0)
         self._rankings = Rankings(config.rankings_bucket)
 
     def handle(self, event: Json) -> Json:
@@ -64,30 +64,31 @@ class Results:
         return titles.answer_of(wanted, self._rankings.latest(), self._config.aspects)
 
     def _results(self, title_id: str) -> Json:
-        as_of = self._last_fold()  # before the tally, which is then at least as new
+        fold = self._last_fold()  # before the tally, which is then at least as new
         row = self._item(self._config.tallies_table, title_id, consistent=True)
-        if row is None and not self._is_listed(title_id):
+        counters = tallies.shown(title_id, row or {}, fold.view if fold else None)
+        if row is None and not counters and not self._is_listed(title_id):
             raise HttpError(
                 404,
                 Code.UNKNOWN_TITLE,
                 f"there are no votes on the title {shown(title_id)} yet: "
                 "a ballot that was accepted just now shows a slot later",
             )
-        return answer_of(title_id, row or {}, self._config.aspects, self._scores, as_of)
+        as_of = stamps.to_rfc3339(fold.shown_at) if fold and fold.shown_at else None
+        return answer_of(title_id, counters, self._config.aspects, self._scores, as_of)
 
     def _is_listed(self, title_id: str) -> bool:
         return self._item(self._config.catalogue_table, title_id, consistent=False) is not None
 
-    def _last_fold(self) -> str | None:
-        """When the last closed epoch fixed its range; None before the first."""
-        as_of, until = self._as_of
+    def _last_fold(self) -> Fold | None:
+        """The fold row with the view, as it was in the second before; None before the first."""
+        fold, until = self._fold
         now = clock.monotonic()
         if until <= now:
             item = self._item(self._config.tallies_table, tallies.FOLD, consistent=True)
-            fixed_at = tallies.read_fold(item).as_of if item else 0
-            as_of = stamps.to_rfc3339(fixed_at) if fixed_at else None
-            self._as_of = (as_of, now + SECONDS_KEPT)
-        return as_of
+            fold = tallies.read_fold(item) if item else None
+            self._fold = (fold, now + SECONDS_KEPT)
+        return fold
 
     def _item(self, table: str, title_id: str, *, consistent: bool) -> Json | None:
         item: Json | None = self._dynamodb.get_item(
@@ -98,15 +99,15 @@ class Results:
 
 def answer_of(
     title_id: str,
-    row: Mapping[str, Any],
+    counters: Mapping[str, int],
     aspects: Sequence[str],
     scores: Sequence[int],
     as_of: str | None,
 ) -> Json:
-    """The answer's body for a title's tally row, with every aspect and every score."""
+    """The answer's body for a title's counters, with every aspect and every score."""
     by_aspect: Json = {}
     for aspect in aspects:
-        histogram = {score: _number(row, counter(aspect, score)) for score in scores}
+        histogram = {score: _number(counters, counter(aspect, score)) for score in scores}
         votes = sum(histogram.values())
         mean = round(sum(score * n for score, n in histogram.items()) / votes, 4) if votes else None
         by_aspect[aspect] = {
@@ -116,19 +117,19 @@ def answer_of(
         }
     return {
         "title_id": title_id,
-        "voters": _number(row, VOTERS),
+        "voters": _number(counters, VOTERS),
         "aspects": by_aspect,
         "as_of": as_of,
     }
 
 
-def _number(row: Mapping[str, Any], name: str) -> int:
+def _number(counters: Mapping[str, int], name: str) -> int:
     """A counter.
 
     One below zero is shown as none: until a person repairs the tallies, a mended entry's votes are
     missing from them.
     """
-    return max(0, whole(row, name))
+    return max(0, counters.get(name, 0))
 
 
 @cache

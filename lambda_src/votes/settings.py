@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Field,
     Json,
+    NonNegativeInt,
     PositiveInt,
     model_validator,
 )
@@ -119,6 +120,7 @@ class TallySettings(BaseModel):
     tallies_table: Text
     shards: PositiveInt
     epoch_changes: PositiveInt
+    fold_seconds: NonNegativeInt = 0  # each slot folds the titles, and there are no views
 
 
 class ResultsSettings(_Voting, entrance.EntranceSettings):

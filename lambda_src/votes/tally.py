@@ -33,7 +33,8 @@ class Tally:
         failed, kept = self._newer_ticks(records), list[dict[str, Any]]()
         try:
             known = [record for record in records if record not in failed]
-            if (known or not records) and self._fold(context, look_past_heads=not records):
+            titles = any(messages.asks_for_titles(record["body"]) for record in known)
+            if (known or not records) and self._fold(context, not records, titles):
                 kept = _tick_to_keep(known)
         except Exception as error:
             queues.failed(
@@ -67,8 +68,9 @@ class Tally:
                 newer.append(record)
         return newer
 
-    def _fold(self, context: Any, *, look_past_heads: bool) -> bool:
-        """Fold once, and again while there may be more and half of the time is left.
+    def _fold(self, context: Any, look_past_heads: bool, titles: bool) -> bool:
+        """Fold once (the `titles` in any case), and again while there may be more and half of the
+        time is left.
 
         Whether there may be more still.
         """
@@ -77,7 +79,7 @@ class Tally:
         folds: list[Progress] = []
         try:
             while not folds or (folds[-1].more and clock.now_us() < began + 2 * quarter_us):
-                folds.append(self._folding.fold(quarter_us))
+                folds.append(self._folding.fold(quarter_us, titles))
             past = self._folding.look_past_heads() if look_past_heads else Past(None, {})
         except Exception:
             if folds:
@@ -137,7 +139,11 @@ def _worker() -> Tally:
     client = clients.client("dynamodb")
     journal = Journal(client, config.journal_table, config.votes_table)
     folding = Folding(
-        journal, Tallies(client, config.tallies_table), config.shards, config.epoch_changes
+        journal,
+        Tallies(client, config.tallies_table),
+        config.shards,
+        config.epoch_changes,
+        fold_seconds=config.fold_seconds,
     )
     return Tally(config, folding, clients.client("sqs"))
 

@@ -60,7 +60,7 @@ class OwnVote:
             "title_id": title_id,
             "voter_id": voter_id,
             "votes": _said(vote) if vote else {},
-            "in_results": vote is not None and self._is_folded(vote, voter_id),
+            "in_results": vote is not None and self._is_shown(vote, voter_id),
         }
         logs.logger().info("answered", extra={"status": 200})
         return http.reply(200, answer)
@@ -86,10 +86,10 @@ class OwnVote:
         ).get("Item")
         return read_vote(item, self._aspects.name_of) if item else None
 
-    def _is_folded(self, vote: Vote, voter_id: str) -> bool:
-        """Whether the title's results hold the vote: the fold is past the entry that put it."""
+    def _is_shown(self, vote: Vote, voter_id: str) -> bool:
+        """Whether the title's results hold the vote: they show what its entry put."""
         fold = self._tallies.fold()
-        return fold is not None and fold.holds(voter_id, vote.n)
+        return fold is not None and fold.shows(voter_id, vote.n)
 
 
 def _said(vote: Vote) -> Json:

@@ -145,7 +145,7 @@ class Counting:
 class Folding:
     """Has nothing to fold."""
 
-    def fold(self, most_us: int) -> Progress:
+    def fold(self, most_us: int, titles: bool) -> Progress:
         return Progress()
 
 

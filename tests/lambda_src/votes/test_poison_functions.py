@@ -61,7 +61,7 @@ class Folding:
 
     folds = 0
 
-    def fold(self, most_us: int) -> Progress:
+    def fold(self, most_us: int, titles: bool) -> Progress:
         self.folds += 1
         return Progress()
 

@@ -1,4 +1,4 @@
-"""How far the counting is: what the journal holds, and how much of it the tallies have."""
+"""How far the counting is: what the journal holds, and how much of it results show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from votes.tallies import Tallies
 
 @dataclass(frozen=True)
 class Progress:
-    """Entries by shard: the last one there is, and the last one in a closed epoch."""
+    """Entries by shard: the last one there is, and the last one that results show.
+
+    A closed epoch holds it, or the view past that.
+    """
 
     last: dict[int, int]
     folded: dict[int, int]
@@ -27,7 +30,7 @@ class Progress:
 
     @property
     def behind(self) -> int:
-        """Entries that no closed epoch holds yet."""
+        """Entries that results do not show yet."""
         return sum(max(0, last - self.folded.get(shard, 0)) for shard, last in self.last.items())
 
     @property
@@ -57,11 +60,11 @@ def progress(deployment: Deployment, dynamodb: Any) -> Progress:
         raise CommandError(f"how far the counting is cannot be said: {error}") from error
     if fold is None:
         return Progress(ends, {}, 0, False, 0)
-    return Progress(ends, fold.upto, fold.epoch, fold.open is not None, fold.as_of)
+    return Progress(ends, fold.seen, fold.epoch, fold.open is not None, fold.shown_at)
 
 
 def oldest_behind(deployment: Deployment, dynamodb: Any, done: Progress) -> float | None:
-    """When the oldest entry was appended that no closed epoch holds (s since 1970); None of none.
+    """When the oldest entry was appended that results do not show (s since 1970); None of none.
 
     Of a shard whose next entry cannot be read, nothing is known.
     """

@@ -36,12 +36,22 @@ def lines(deployment: Deployment) -> Iterator[str]:
 
 def _totals(deployment: Deployment, dynamodb: Any) -> Totals:
     titles = voters = votes = 0
-    pages = dynamodb.get_paginator("scan").paginate(TableName=deployment.outputs["tables"]["tallies"])
-    for number, page in enumerate(pages, 1):
-        for counters in tallies.read_titles(page["Items"]).values():
+    table = deployment.outputs["tables"]["tallies"]
+    fold = tallies.Tallies(dynamodb, table).fold()  # before the rows, which are then at least as new
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    more = False
+
+    def items() -> Iterator[list[dict[str, Any]]]:
+        nonlocal more
+        for page in pages:
+            more = "LastEvaluatedKey" in page
+            yield page["Items"]
+
+    for number, shown in enumerate(tallies.all_shown(items(), fold.view if fold else None), 1):
+        for counters in shown.values():
             titles += 1
-            voters += counters.pop(standing.VOTERS, 0)
-            votes += sum(counters.values())
-        if number == MOST_PAGES:
-            return Totals(titles, voters, votes, "LastEvaluatedKey" not in page)
+            voters += counters.get(standing.VOTERS, 0)
+            votes += sum(n for name, n in counters.items() if name != standing.VOTERS)
+        if number == MOST_PAGES and more:
+            return Totals(titles, voters, votes, complete=False)
     return Totals(titles, voters, votes, complete=True)

@@ -13,10 +13,12 @@ from votes import messages
 def wake_tally(deployment: Deployment) -> None:
     """Send a tick, as write does after an append.
 
-    What a person has appended is folded when the slot is over.
+    What a person has appended is in the titles' rows when the slot is over.
     """
     slot = int(time.time()) // int(deployment.outputs["settings"]["slot_seconds"])
-    if queues.send_all(deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"], [messages.tick(slot)]):
+    if queues.send_all(
+        deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"], [messages.tick_for_titles(slot)]
+    ):
         raise CommandError(
             "the tick was not sent, the line above says why; the schedule wakes tally within five minutes all the same"
         )

@@ -121,9 +121,9 @@ def test_who_loses_the_race_for_a_range_folds_nothing(stores: Stores) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(stores.tallies, name)
 
-        def fix(self, opened: Open) -> bool:
+        def fix(self, opened: Open, mark: Any) -> bool:
             folding_on(stores).fold(LONG)
-            fixed: bool = stores.tallies.fix(opened)
+            fixed: bool = stores.tallies.fix(opened, mark)
             return fixed
 
     assert Folding(stores.journal, Raced(), SHARDS, 1000, Clock()).fold(LONG).epoch is None
