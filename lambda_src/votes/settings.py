@@ -120,7 +120,7 @@ class TallySettings(BaseModel):
     tallies_table: Text
     shards: PositiveInt
     epoch_changes: PositiveInt
-    fold_seconds: NonNegativeInt = 0  # each slot folds the titles, and there are no views
+    fold_seconds: NonNegativeInt
 
 
 class ResultsSettings(_Voting, entrance.EntranceSettings):

@@ -13,6 +13,7 @@ from itertools import chain
 import pytest
 from rich.console import Console
 
+from tests.support.folds import fold_titles
 from tools.common.errors import CommandError
 from tools.operations import dead_letters, logs, quarantine, redrive, status
 from tools.operations.deployment import Deployment
@@ -192,6 +193,7 @@ def test_wrong_methods_and_paths(deployment: Deployment, method: str, path: str,
 
 
 def test_recount_finds_nothing_and_then_what_was_spoilt(sent: Sent, deployment: Deployment) -> None:
+    fold_titles(deployment)
     assert recount.run(deployment, Console(file=io.StringIO()), recount.Options()) == 0
     title = next(title for title in sent.verdict.counted.titles() if sent.verdict.counted.tally(title))
     dynamodb, table = deployment.client("dynamodb"), deployment.outputs["tables"]["tallies"]

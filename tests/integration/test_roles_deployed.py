@@ -19,6 +19,7 @@ from tests.support.plan import FUNCTIONS, plan_of
 from tools.iam import roles, trail
 from tools.iam.votes.pipeline import PIPELINE
 from tools.operations.deployment import Deployment
+from tools.operations.votes.wake import wake_tally
 from tools.simulation.aws.actions import Need
 from tools.simulation.aws.used import Used
 from tools.simulation.votes import deployed
@@ -158,6 +159,7 @@ def _erase_in_part(deployment: Deployment) -> None:
     erasure().withdraw()
     last = end_of(journal, _shard(deployment, ERASED))
     _call(deployment, "tally")
+    wake_tally(deployment)
     _until(lambda: upto() >= last)
     dies_in(Journal, "remove_votes", lambda: erasure(WRITERS_LIVE_SECONDS + 2).remove(upto()))
     assert journal.votes_of(ERASED)

@@ -2,14 +2,17 @@
 the titles.
 """
 
+import time
 from itertools import chain
 from typing import Any
 
 from tests.support.emulated import Stores
+from tools.operations.deployment import Deployment
+from tools.operations.votes.wake import wake_tally
 from votes.ballot import Ballot
 from votes.counting import Counting
 from votes.folding import Folding
-from votes.tallies import read_titles
+from votes.tallies import Tallies, read_titles
 
 SHARDS = 4
 SECOND = 1_000_000
@@ -47,6 +50,16 @@ def votes_of(number: int) -> dict[str, int]:
 def upto(stores: Stores) -> dict[int, int]:
     upto: dict[int, int] = stores.tallies.fold().upto
     return upto
+
+
+def fold_titles(deployment: Deployment, bound: float = 60.0) -> None:
+    """Have all that was counted in the titles' rows, as a person has who waits for it."""
+    wake_tally(deployment)
+    tallies = Tallies(deployment.client("dynamodb"), deployment.outputs["tables"]["tallies"])
+    until = time.monotonic() + bound
+    while (fold := tallies.fold()) is None or fold.view or fold.open:
+        assert time.monotonic() < until, f"not folded within {bound:.0f} s"
+        time.sleep(0.3)
 
 
 def lose(stores: Stores, shard: int, n: int) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 from tests.upgrade.side_by_side import Dies, Release, SideBySide
 from tools.simulation.votes.ballots import expected
-from tools.simulation.votes.deployed import NAME
+from tools.simulation.votes.deployed import ENVIRONMENTS, NAME
 from votes import aspects, stamps
 from votes.ballot import Ballot
 
 Json = dict[str, Any]
 ASPECTS, SCORES = ("story", "acting", "visuals", "music", "overall"), (1, 2, 3, 4, 5, None)
+FOLD_SECONDS = int(ENVIRONMENTS["tally"]["FOLD_SECONDS"])
 
 
 class Rig:
@@ -50,6 +51,15 @@ class Rig:
         if (mix["write"], mix["tally"]) == (self.new, self.old):
             self.move_heads()
             self.world.backstop(self.old)
+        if mix["tally"] == self.new:
+            self.fold_titles()
+
+    def fold_titles(self) -> None:
+        """As the new tally does when it is time: until then the old results do not show what its
+        view has seen.
+        """
+        self.world.sleep(FOLD_SECONDS)
+        self.world.backstop(self.new)
 
     def move_heads(self) -> None:
         """As the new tally does on its schedule: its write leaves up to eight entries a shard past

@@ -9,7 +9,7 @@ import itertools
 import pytest
 
 from shared import conserved
-from tests.upgrade.rig import ASPECTS, SCORES, Rig
+from tests.upgrade.rig import ASPECTS, FOLD_SECONDS, SCORES, Rig
 from tests.upgrade.side_by_side import (
     FUNCTIONS,
     SHARDS,
@@ -117,12 +117,39 @@ def test_an_epoch_that_one_opened_and_died_of_is_folded_by_the_other(rig: Rig, f
     rig.world.post(one, rig.ballots(20))
     rig.world.run(one, "process")
     rig.world.run(one, "write")
-    rig.world.sleep(10)
+    rig.world.sleep(10 + FOLD_SECONDS)
     _die_in_the_titles(rig, one, after)
     assert [row for row in rig.world.rows("tallies") if "open" in row], "the epoch is open"
     rig.world.sleep(1000)
     assert rig.world.run(other, "tally") > 0
     rig.check(other)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_a_view_has_seen_the_old_tally_folds_and_nobody_shows_twice(rig: Rig, twice: bool) -> None:
+    """It closes the epoch and leaves the view there; the new tally replaces it."""
+    new = dict.fromkeys(FUNCTIONS, rig.new)
+    rig.pass_through(new)
+    for seen in range(2 + twice):
+        rig.world.post(rig.new, rig.ballots(20))
+        rig.world.run(rig.new, "process")
+        rig.world.run(rig.new, "write")
+        rig.world.sleep(10)
+        rig.world.run(rig.new, "tally")
+        assert bool([row for row in rig.world.rows("tallies") if "view" in row]) == (seen > 0), (
+            "it is time to fold first"
+        )
+        rig.check(rig.new)
+    rig.move_heads()
+    rig.world.backstop(rig.old)
+    assert [row for row in rig.world.rows("tallies") if "view" in row], "the old tally knows of none"
+    rig.check(rig.old)
+    rig.check(rig.new)
+    rig.pass_through(dict.fromkeys(FUNCTIONS, rig.old), 20)
+    rig.check(rig.new)
+    rig.pass_through(new, 20)
+    rig.check(rig.old)
+    assert rig.world.failed == []
 
 
 def _die_in_the_titles(rig: Rig, release: Release, after: bool) -> None:

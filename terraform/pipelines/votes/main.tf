@@ -202,7 +202,7 @@ module "tally" {
   source = "../../modules/function"
 
   name        = "${var.name}-tally"
-  description = "Folds the journal into each title's tally, once a slot."
+  description = "Shows once a slot what the journal adds up to, and folds it into titles' tallies."
   package     = var.packages["votes-tally"]
   handler     = "votes.tally.handler"
   sizing      = var.sizing.tally
@@ -228,6 +228,7 @@ module "tally" {
     TALLIES_TABLE  = module.tallies.name
     SHARDS         = local.shards
     EPOCH_CHANGES  = tostring(var.counting.epoch_changes)
+    FOLD_SECONDS   = tostring(var.counting.fold_seconds)
   })
 }
 

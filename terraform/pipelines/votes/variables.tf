@@ -83,52 +83,6 @@ variable "voting" {
   }
 }
 
-variable "counting" {
-  description = <<-EOT
-    Shards (never changed later), seconds between two folds (default 5), most changes one fold takes
-    in (default 20000), the share of ballots that leave witnesses (default one in 1024), and whether
-    votes are stored packed, in half the bytes, which release 0.1.0 cannot read (default no).
-  EOT
-  type = object({
-    shards        = number
-    slot_seconds  = optional(number, 5)
-    epoch_changes = optional(number, 20000)
-    witness_share = optional(number, 1024)
-    packed_votes  = optional(bool, false)
-  })
-  nullable = false
-
-  validation {
-    condition = (
-      var.counting.shards >= 1 &&
-      var.counting.shards <= 256 &&
-      floor(var.counting.shards) == var.counting.shards
-    )
-    error_message = join(" ", [
-      "counting.shards must be a whole number, 1-256: about one for each 600 ballots a second at",
-      "the peak, 4 for a small environment.",
-    ])
-  }
-  validation {
-    condition = (
-      var.counting.slot_seconds >= 1 &&
-      var.counting.slot_seconds <= 240 &&
-      floor(var.counting.slot_seconds) == var.counting.slot_seconds
-    )
-    error_message = join(" ", [
-      "counting.slot_seconds must be a whole number, 1-240: a slot must end well before SQS",
-      "forgets its deduplication id, after 300 s.",
-    ])
-  }
-  validation {
-    condition = var.counting.epoch_changes >= 1 && var.counting.witness_share >= 1
-    error_message = join(" ", [
-      "counting.epoch_changes and counting.witness_share must be 1 or more (a share of 1 makes",
-      "every ballot a witness).",
-    ])
-  }
-}
-
 variable "sizing" {
   description = <<-EOT
     Memory (MB), timeout and window (seconds), batch size, most batches at once and receives before

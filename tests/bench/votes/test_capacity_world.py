@@ -3,6 +3,8 @@ same sizing and the same load.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest import mock
@@ -17,7 +19,7 @@ from tools.simulation import mappings
 from tools.simulation.votes import deployed
 from tools.simulation.votes.deployed import START_US
 from tools.simulation.votes.plan import Cast, Plan, Request
-from tools.simulation.votes.standins import installed
+from tools.simulation.votes.standins import installed, settings_of
 from tools.simulation.votes.world import World
 
 SECOND = 1_000_000
@@ -29,6 +31,15 @@ WINDOW = next(mapping.window for mapping in deployed.MAPPINGS if mapping.functio
 CALLS: Counter[str] = Counter()  # of the world's functions
 
 
+@contextmanager
+def without_views() -> Iterator[None]:
+    """Each slot folds the titles: the model knows of no views."""
+    with mock.patch.dict(deployed.ENVIRONMENTS["tally"], FOLD_SECONDS="0"):
+        settings_of.cache_clear()
+        yield
+    settings_of.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def played() -> tuple[World, dict[int, int]]:
     """A calm history at a constant load, and when (µs) each epoch was seen closed.
@@ -37,7 +48,7 @@ def played() -> tuple[World, dict[int, int]]:
     those that look five times a second give write what came of several shards meanwhile.
     """
     requests = tuple(Request(int(n * EVERY * 1000), (Cast(n % 5, n // 5 % 3, 1 + n % 3),)) for n in range(REQUESTS))
-    with installed(), mock.patch.object(mappings, "LOOKS_US", 1):
+    with installed(), mock.patch.object(mappings, "LOOKS_US", 1), without_views():
         world = World(Plan(4, requests, seed=3))
         closed: dict[int, int] = {}
 

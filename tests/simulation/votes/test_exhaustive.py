@@ -22,11 +22,13 @@ EARLIER = Request(0, (Cast(0, 0, 1 + 5 * 2),), way=BY_HAND)
 THREE = Request(
     30_000, (Cast(0, 0, 3), Cast(0, 1, 2), Cast(0, 2, 4)), way=BY_HAND
 )  # they change, add and withdraw something
-WARM, COLD = (
+WARM, COLD, SEEN = (
     Plan(2, (EARLIER, THREE), seed=2),
     Plan(2, (THREE._replace(at=0),), seed=6),
-)  # workers that know the last entry and tables that are founded, or not; tally verifies an entry
-CALLS = {WARM: 20, COLD: 35}  # on the way of the three, when nothing breaks
+    Plan(2, (EARLIER, THREE._replace(at=15_000)), seed=26),
+)  # workers that know the last entry and tables that are founded, or not; tally verifies an entry;
+# and where the three are seen by a view before they are folded
+CALLS = {WARM: 20, COLD: 35, SEEN: 31}  # on the way of the three, when nothing breaks
 WAY = ("process", "write", "tally")
 Point = tuple[int, str]  # number of the call on the ballots' way, and "before" or "after"
 
@@ -80,7 +82,7 @@ def _world() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("plan", [WARM, COLD], ids=["warm", "cold"])
+@pytest.mark.parametrize("plan", [WARM, COLD, SEEN], ids=["warm", "cold", "seen"])
 @pytest.mark.parametrize("kind", ["crash", "timeout", "lost", "throttle", "slow"])
 def test_every_call_broken_before_it_takes_effect_and_after(kind: str, plan: Plan) -> None:
     assert play(kind, plan=plan) == CALLS[plan]
@@ -96,10 +98,11 @@ def test_every_pair_of_calls_broken(kind: str) -> None:
                 play(kind, first, (second, phase))
 
 
-def test_every_pair_of_crashes_where_nothing_is_founded_yet() -> None:
-    for first in range(CALLS[COLD]):
-        for second in range(first + 1, play("crash", (first, "after"), plan=COLD)):
-            play("crash", (first, "after"), (second, "before"), plan=COLD)
+@pytest.mark.parametrize("plan", [COLD, SEEN], ids=["nothing is founded yet", "seen"])
+def test_every_pair_of_crashes(plan: Plan) -> None:
+    for first in range(CALLS[plan]):
+        for second in range(first + 1, play("crash", (first, "after"), plan=plan)):
+            play("crash", (first, "after"), (second, "before"), plan=plan)
 
 
 class Beside(Faults):

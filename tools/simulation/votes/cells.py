@@ -34,6 +34,7 @@ CALLS = (
     "tally dynamodb.Query journal (entries)",
     "tally dynamodb.BatchGetItem votes (standing)",
     "tally dynamodb.UpdateItem journal (head)",
+    "tally dynamodb.UpdateItem tallies (look)",
     "tally dynamodb.UpdateItem tallies (fix)",
     "tally dynamodb.UpdateItem tallies (add)",
     "tally dynamodb.UpdateItem tallies (close)",
@@ -97,7 +98,8 @@ def _purpose(table: str, operation: str, params: dict[str, object]) -> str:
     if key["title_id"]["S"] != FOLD:
         return "add" if operation == "UpdateItem" else "title"
     if operation == "UpdateItem":
-        return "close" if "REMOVE" in str(params["UpdateExpression"]) else "fix"
+        expression = str(params["UpdateExpression"])
+        return "close" if "REMOVE" in expression else "look" if "#view" in expression else "fix"
     return "fold"
 
 

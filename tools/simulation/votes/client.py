@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 MS, SECOND = 1_000, 1_000_000
+LOOKS = (7, 11, 30, 41)  # seconds after a request somebody looks at results
 ASPECTS = ("story", "acting", "music")
 CLOSING, CLOSES = "closing", deployed.START_US + 20 * SECOND
 # 9999-12-31T23:59:59-05:00, as people in New York say "never": in UTC a time that no calendar has
@@ -64,6 +65,15 @@ def accepted_in(answer: Any) -> list[str]:
     """The ballots that an answer of receive says are accepted."""
     rows = json.loads(answer["body"])["accepted"] if answer["statusCode"] == 202 else []
     return [row["ballot_id"] for row in rows]
+
+
+def said_in(answer: Any) -> dict[str, int]:
+    """The counters that an answer of results says, without zeros."""
+    body = json.loads(answer["body"])
+    counts = {
+        f"{aspect}#{score}": n for aspect, of in body.get("aspects", {}).items() for score, n in of["histogram"].items()
+    }
+    return {name: n for name, n in (counts | {"voters": body.get("voters", 0)}).items() if n}
 
 
 def _row_of(title: str) -> Row:
@@ -118,6 +128,8 @@ class Clients:
         self.waiting += 1
         self._world.lasts_until(time)
         self._world.stage.at(time, lambda: self._send(number, request))
+        for seconds in LOOKS:
+            self._world.stage.at(time + seconds * SECOND, lambda: self.results(f"t{number % 3}", lambda _: None))
 
     def _send(self, number: int, request: Request) -> None:
         way = WAYS[request.way % len(WAYS)]
@@ -177,10 +189,15 @@ class Clients:
 
     def results(self, title_id: str, told: Any) -> None:
         """Ask for a title's results; `told` gets the answer's body, or None."""
+        began = self._world.stage.now
 
         def over(answer: Any, died: BaseException | None) -> None:
             if died is None and answer["statusCode"] not in {200, 404, 503}:
                 self._world.stage.stop(Broken("answers", f"results answered {answer['statusCode']}: {answer['body']}"))
+            if died is None and answer["statusCode"] != 503:
+                wrong = self._world.checker.views.wrong(title_id, said_in(answer), began)
+                if wrong:
+                    self._world.stage.stop(Broken("results", wrong))
             told(json.loads(answer["body"]) if died is None and answer["statusCode"] == 200 else None)
 
         path = f"/v1/titles/{title_id}/results"

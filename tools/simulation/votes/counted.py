@@ -13,12 +13,12 @@ from tools.simulation.votes.ballots import nonzero
 from tools.simulation.votes.cells import FOLD
 from tools.simulation.votes.standins import SMALL, later_release
 from tools.simulation.votes.stored import ASPECTS, names_in, standing_of
+from tools.simulation.votes.views import Entry, Key, Views, add_entry, bounds_of, difference
 from votes.ballot import Ballot
 
 if TYPE_CHECKING:
     from tools.simulation.votes.world import World
 
-Key = tuple[str, str]
 Stamp = tuple[int, str]
 PATIENCE_US = 400_000_000  # a backstop and more
 
@@ -28,16 +28,6 @@ class Decided(NamedTuple):
 
     stamp: Stamp
     score: int | None
-
-
-class Entry(NamedTuple):
-    """What a journal entry says of votes, as it found them (scores) and as it leaves them; what a
-    repair adds to tallies.
-    """
-
-    before: dict[Key, dict[str, int]]
-    after: dict[Key, Any]
-    added: Mapping[str, Mapping[str, int]]
 
 
 class Counted:
@@ -56,6 +46,7 @@ class Counted:
         self.tallies: dict[str, Counter[str]] = defaultdict(Counter)
         self.epochs = 0
         self._folded: dict[int, int] = {}
+        self.views = Views(lambda: world.stage.now)
 
     def _row_put(self, call: Call, _: dict[str, Any]) -> None:
         item = call.params["Item"]
@@ -155,6 +146,8 @@ class Counted:
         elif table.endswith("-tallies") and key["title_id"]["S"] == FOLD:
             if "REMOVE" in call.params["UpdateExpression"]:
                 self._epoch_closed()
+            elif "#view" in call.params["UpdateExpression"]:
+                self._viewed()
             else:
                 self._range_fixed()
 
@@ -172,6 +165,41 @@ class Counted:
             if int(end["N"]) > len(self.entries[int(shard)]):
                 self._broken("epoch", f"{where}, past its last one")
             self._finished(int(shard), int(end["N"]), "epoch", where)
+        ends = self.upto() | bounds_of(opened["ends"])
+        if any(end < self.views.seen.get(shard, 0) for shard, end in ends.items()) and not self._may_go_back():
+            self._broken("results", f"a range ends at {ends}, before {self.views.seen}, which results show")
+        self.views.fix(self._beyond(ends))
+
+    def _viewed(self) -> None:
+        """The view must be what the journal says from the last closed epoch to what it has seen."""
+        view = self._world.table("tallies").items[(FOLD,)]["view"]["M"]
+        seen = bounds_of(view["seen"])
+        for shard, n in seen.items():
+            self._finished(shard, n, "view", f"a view has seen entry {n} of shard {shard}")
+        for shard, n in seen.items():
+            since = self.views.seen.get(shard, self._folded.get(shard, 0))
+            if n < since or n > len(self.entries[shard]):
+                self._broken("view", f"a view has seen shard {shard} up to entry {n}, after {since}")
+            for entry in self.entries[shard][since:n]:
+                add_entry(self.views.sums, entry)
+        found = later_release().modules["view"].unpack(view["sums"]["B"])
+        if nonzero(found) != nonzero(self.views.sums):
+            self._broken("view", f"a view of {seen}: {difference(found, nonzero(self.views.sums))}")
+        self.views.look(seen, self.tallies)
+
+    def _beyond(self, ends: Mapping[int, int]) -> dict[str, Counter[str]]:
+        """The tallies with the entries up to there."""
+        both = defaultdict(Counter, {title: Counter(counts) for title, counts in self.tallies.items()})
+        for shard, end in ends.items():
+            for entry in self.entries[shard][self._folded.get(shard, 0) : end]:
+                add_entry(both, entry)
+        return both
+
+    def _may_go_back(self) -> bool:
+        """Where a shard stops among what was seen, its part is shown no more: it was damaged, or is
+        of a later release than the one that folds.
+        """
+        return bool(self._world.events.fired["damage"]) or self._world.events.uses_later
 
     def _finished(self, shard: int, upto: int, check: str, where: str, since: int = 1) -> None:
         """The votes of all entries from `since` up to there are put."""
@@ -204,7 +232,7 @@ class Counted:
     def upto(self) -> dict[int, int]:
         """The entries up to which all are counted, by shard."""
         row = self._world.table("tallies").items.get((FOLD,))
-        return {int(shard): int(n["N"]) for shard, n in row["upto"]["M"].items()} if row else {}
+        return bounds_of(row["upto"]) if row else {}
 
     def _epoch_closed(self) -> None:
         """The tallies must be what the journal says up to the bounds."""
@@ -213,7 +241,7 @@ class Counted:
             for n in range(self._folded.get(shard, 0) + 1, end + 1):
                 if n > len(self.entries[shard]):
                     self._broken("epoch", f"the fold is past the last entry of shard {shard}")
-                self._count(self.entries[shard][n - 1])
+                add_entry(self.tallies, self.entries[shard][n - 1])
             self._folded[shard] = end
         expected = nonzero(
             self.tallies
@@ -221,16 +249,7 @@ class Counted:
         found = self.tallied()
         if found != expected:
             self._broken("epoch", f"epoch closed with {difference(found, expected)}")
-
-    def _count(self, entry: Entry) -> None:
-        for key, after in entry.after.items():
-            scores = {aspect: held.score for aspect, held in after.items() if held.score is not None}
-            for counted, sign in ((entry.before[key], -1), (scores, 1)):
-                for aspect, score in counted.items():
-                    self.tallies[key[1]][f"{aspect}#{score}"] += sign
-                self.tallies[key[1]]["voters"] += sign * bool(counted)
-        for title, delta in entry.added.items():
-            self.tallies[title].update(delta)
+        self.views.close(self.tallies)
 
     def tallied(self) -> dict[str, dict[str, int]]:
         """The tallies as they are, without zeros."""
@@ -270,12 +289,3 @@ class Counted:
 def shard_of(voter_id: str, shards: int) -> int:
     """As docs/votes/counting.md says it; shares nothing with the pipeline."""
     return int.from_bytes(blake2b(voter_id.encode(), digest_size=8).digest(), "big") % shards
-
-
-def difference(found: Any, expected: Any) -> str:
-    titles = sorted(
-        title for title in found.keys() | expected.keys() if dict(found.get(title, {})) != dict(expected.get(title, {}))
-    )
-    return "; ".join(
-        f"{title}: {dict(found.get(title, {}))} where {dict(expected.get(title, {}))} is right" for title in titles
-    )

@@ -2,7 +2,7 @@
 them; a test compares the two.
 
 Only what the world has small on purpose differs, and stands in `SMALLER`: shards (each history has
-its own) and the epoch.
+its own) and the epoch; and it has views.
 """
 
 import json
@@ -35,7 +35,7 @@ FUNCTIONS = tuple(TIMEOUTS)  # in the order of the way a ballot goes, then those
 SLOT_SECONDS = 4
 BACKSTOP_SECONDS = 300  # between two calls of tally by the schedule
 WATCH_SECONDS = 60  # between two of probe, and of conservation
-SMALLER = {"EPOCH_CHANGES": "6", "SHARDS": ""}
+SMALLER = {"EPOCH_CHANGES": "6", "FOLD_SECONDS": "30", "SHARDS": ""}
 
 
 def _mapping(queue: str, function: str, *, fifo: bool, batch_size: int, concurrency: int, delay: int = 0) -> Mapping:
@@ -97,6 +97,7 @@ ENVIRONMENTS = {
         "TALLIES_TABLE": f"{NAME}-tallies",
         "SHARDS": SMALLER["SHARDS"],
         "EPOCH_CHANGES": SMALLER["EPOCH_CHANGES"],
+        "FOLD_SECONDS": SMALLER["FOLD_SECONDS"],
     },
     "results": {
         **_VOTING,

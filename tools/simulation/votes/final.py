@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tools.simulation.broken import Broken
 from tools.simulation.votes import deployed
 from tools.simulation.votes.ballots import expected
-from tools.simulation.votes.counted import difference
 from tools.simulation.votes.stored import votes_of
+from tools.simulation.votes.views import difference
 
 if TYPE_CHECKING:
     from tools.simulation.votes.world import World

@@ -13,6 +13,12 @@ ROWS = "lambda_src/votes/rows.py"
 PACKING = "lambda_src/votes/packing.py"
 ASPECTS = "lambda_src/votes/aspects.py"
 PACKING_TESTS = "tests/lambda_src/votes/counting/test_packing.py"
+RESULTS = "lambda_src/votes/results.py"
+VIEW = "lambda_src/votes/view.py"
+VIEW_TESTS = "tests/lambda_src/votes/counting/test_view.py"
+VIEWS = "tests/lambda_src/votes/counting/test_view_readers.py"
+SAME = 'AND {same}"'  # on condition that the view is the one that was read
+ANY = '" OR epoch = :last AND attribute_not_exists(#open)"'
 
 MUTANTS = [
     Mutant(
@@ -137,8 +143,8 @@ MUTANTS = [
     Mutant(
         "two epochs open at once",
         TALLIES,
-        '"epoch = :last AND attribute_not_exists(#open)"',
-        '"epoch = :last OR attribute_not_exists(#open)"',
+        'f"epoch = :last AND attribute_not_exists(#open) AND {same}"',
+        'f"epoch = :last OR attribute_not_exists(#open)"',
     ),
     Mutant(
         "an epoch closed by whoever comes",
@@ -146,6 +152,20 @@ MUTANTS = [
         '            ConditionExpression="#open.epoch = :epoch",\n',
         "",
     ),
+    Mutant("a fold ends before what was seen", TALLIES, SAME, f'{SAME} + ({ANY} if name == "#open" else "")', VIEWS),
+    Mutant("a fold without room for what was seen", READING, "if expected > span.seen and not", "if not", VIEW_TESTS),
+    Mutant(
+        "results read the row before the view",
+        RESULTS,
+        "        fold = self._last_fold()  # before the tally, which is then at least as new\n"
+        "        row = self._item(self._config.tallies_table, title_id, consistent=True)\n",
+        "        row = self._item(self._config.tallies_table, title_id, consistent=True)\n"
+        "        fold = self._last_fold()\n",
+        VIEWS,
+    ),
+    Mutant("the view's part beside a later row", VIEW, " if epoch <= self.base else {}", "", VIEWS),
+    Mutant("a view over a later one", TALLIES, SAME, f'{SAME} + ({ANY} if name == "#view" else "")', VIEWS),
+    Mutant("a view of a closed epoch kept", TALLIES, "and mark[0] == epoch else None", "else None", VIEW_TESTS),
     Mutant(
         "last entry not verified by the fold",
         READING,

@@ -23,6 +23,7 @@ SMALL = {
     "last_entry": {"HEAD_EVERY": 3, "MOST_VERIFIED": 2},
     "journal": {"PUTS_A_CALL": 2, "GETS_A_CALL": 2, "FIRST_PAGE": 2, "LARGEST_PAGE": 3},
     "messages": {"MESSAGE_BYTES": 800},
+    "folding": {"MOST_BYTES": 110},
     "process": {"RECORDS_A_CHECK": 2, "MESSAGES_A_CHECK": 3},
 }
 VERSIONED = {

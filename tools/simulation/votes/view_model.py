@@ -1,6 +1,6 @@
-"""A model of results in seconds, by a view in the fold's row; the handlers do not have it yet.
+"""A model of results in seconds, by a view in the fold's row (ADR 0041).
 
-Each slot's tally would write, instead of every title's row, what the entries since the last closed
+Each slot's tally writes, instead of every title's row, what the entries since the last closed
 epoch add up to: the *view*, with the bounds it has seen. Titles are folded every few minutes.
 Results are the title's row and the view's part of it, unless the row has taken in a later epoch
 than the view begins at. Writers, tallyers, folders and readers interleave at every step and die;

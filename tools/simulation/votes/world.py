@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.simulation import world
 from tools.simulation.aws.messages import Message
+from tools.simulation.broken import Broken
 from tools.simulation.faults import Faults
 from tools.simulation.lambdas import Invocation
 from tools.simulation.surroundings import Release
@@ -24,6 +25,8 @@ from tools.simulation.votes.watch import Watch
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+# the schedule, and what it does
+FOLDED_WITHIN = (deployed.BACKSTOP_SECONDS + int(deployed.ENVIRONMENTS["tally"]["FOLD_SECONDS"]) + 60) * SECOND
 
 
 class World(world.World):
@@ -58,6 +61,7 @@ class World(world.World):
             self.stage.run(self.stage.now + 2 * deployed.BACKSTOP_SECONDS * SECOND)
         self.watch.end_of_probe()
         self.drain(self.stage.now)
+        self._folded()
         check_end(self)
 
     def begin(self, act: int) -> None:
@@ -136,13 +140,28 @@ class World(world.World):
         return {**super().befell(), "repeated late by a client": self.clients.repeated_late}
 
     def drained(self) -> bool:
-        """Whether nothing is anywhere but in the tables, and all of it is counted."""
-        if self.events.damaged or not super().drained():
-            return False
-        upto = self.checker.upto()
+        """Whether nothing is anywhere but in the tables, and all of it is shown."""
+        return (
+            not self.events.damaged
+            and super().drained()
+            and self._all_in(self.checker.upto() | self.checker.views.seen)
+        )
+
+    def _folded(self) -> None:
+        """What views have seen is in the titles' rows when the schedule has come by.
+
+        Raises Broken.
+        """
+        bound = FOLDED_WITHIN if self.plan.calm else self.drains_within()
+        self.stage.run(self.stage.now + bound, lambda: self._all_in(self.checker.upto()))
+        if not self._all_in(self.checker.upto()):
+            raise Broken("drains", f"not folded {bound // SECOND} s after all was shown: {self.unfinished()}")
+
+    def _all_in(self, bounds: Mapping[int, int]) -> bool:
+        """Whether every entry is within the bounds, and no epoch is open."""
         row = self.table("tallies").items.get(("#fold",), {})
         lengths = {shard: len(entries) for shard, entries in self.checker.entries.items() if entries}
-        return "open" not in row and all(upto.get(shard, 0) == n for shard, n in lengths.items())
+        return "open" not in row and all(bounds.get(shard, 0) == n for shard, n in lengths.items())
 
     # --- what its own parts ask ---
 

@@ -29,7 +29,13 @@ from votes.write import Write
 
 SHARDS = 2
 TALLY = TallySettings(
-    tick_queue_url="q", votes_table="v", journal_table="j", tallies_table="t", shards=SHARDS, epoch_changes=100
+    tick_queue_url="q",
+    votes_table="v",
+    journal_table="j",
+    tallies_table="t",
+    shards=SHARDS,
+    epoch_changes=100,
+    fold_seconds=0,
 )
 WRITE = WriteSettings(
     aspects='["story","music"]',

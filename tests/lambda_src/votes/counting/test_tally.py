@@ -44,6 +44,7 @@ class Rig:
             tallies_table="t",
             shards=SHARDS,
             epoch_changes=4,
+            fold_seconds=0,
         )
         self.tally = Tally(config, Folding(self.journal, self.tallies, SHARDS, 4), self.sqs)
 
