@@ -108,7 +108,7 @@ class WriteSettings(_Voting):
     shards: PositiveInt
     slot_seconds: PositiveInt
     witness_share: PositiveInt
-    packed_votes: bool = False
+    packed_votes: bool
 
 
 class TallySettings(BaseModel):

@@ -130,7 +130,7 @@ class Rig:
         config = WriteSettings(
             aspects='["story","music"]', scale='{"lowest":1,"highest":3}', count_queue_url=self.cloud.queue,
             tick_queue_url=self.cloud.tick, votes_table=self.tables.votes, journal_table=self.tables.journal,
-            quarantine_bucket="b", keys_table="k", shards=SHARDS, slot_seconds=4, witness_share=1,
+            quarantine_bucket="b", keys_table="k", shards=SHARDS, slot_seconds=4, witness_share=1, packed_votes=False,
         )  # fmt: skip
         counting = Counting(Journal(dynamodb, self.tables.journal, self.tables.votes), SHARDS)
         return Write(config, counting, self.cloud.sqs, Quarantine(self.cloud.s3, "b"), witnessing())

@@ -49,6 +49,7 @@ WRITE = WriteSettings(
     shards=SHARDS,
     slot_seconds=4,
     witness_share=1,
+    packed_votes=False,
 )
 
 

@@ -84,6 +84,7 @@ class Rig:
             shards=SHARDS,
             slot_seconds=4,
             witness_share=1,
+            packed_votes=False,
         )
         return Write(config, Counting(self.journal, SHARDS), self.sqs, self.shelf, witnessing())
 
