@@ -32,7 +32,7 @@ MOST_FAILURES = 20
 DEAD = "-dead"  # ends the name that a dead-letter queue is asked for by
 LOGS_SECONDS, STORES_SECONDS = 1.0, 3.0
 LOGS_SHARE = 0.3  # of the time that reading logs may take, on a machine that is slow
-REST_SECONDS = 5.0  # between two judgements while nothing is on its way: each reads logs and stores
+REST_SECONDS = 15.0  # between two judgements while nothing is on its way: each reads logs and stores
 
 
 class One:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 ASKED_WITHIN_SECONDS = 5.0  # nobody who asked earlier counts
 ENDS_SECONDS = 5.0
 MOST_TOLD = 300  # characters
+RESTING = 4  # times as long between two while nothing happens: each is calls of the services
 SHARE = 0.1  # of the time, at most: what takes long is done less often
 
 
@@ -36,7 +37,7 @@ class Rounds:
         self._wake.set()
 
     def rest(self, resting: bool) -> None:
-        """While nothing happens do it half as often, and at once when that is over."""
+        """While nothing happens do it seldom, and at once when that is over."""
         if self._resting and not resting:
             self._wake.set()
         self._resting = resting
@@ -57,6 +58,6 @@ class Rounds:
                 except Exception as error:  # told to whoever asks
                     self._trouble = f"{type(error).__name__}: {error}"[:MOST_TOLD]
             took = time.monotonic() - began
-            every = self._every * 2 if self._resting else self._every
+            every = self._every * RESTING if self._resting else self._every
             self._wake.wait(max(every, took / self._share - took))
             self._wake.clear()
