@@ -135,7 +135,7 @@ soak: $(VENV)/.deploy
 rollback: $(VENV)/.deploy
 	@$(TOOL) -m tools.operations rollback
 
-##@ Deploy it: dev, staging, prod
+##@ Deploy it (dev, staging, prod)
 .PHONY: account preflight package agent-wheelhouse plan apply propose policies promote drift deploy-tools
 .PHONY: policies-tools github-check comment drift-issue dependencies audit audit-issue release release-upload
 
@@ -171,7 +171,7 @@ plan: $(VENV)/.tools
 apply: $(VENV)/.tools
 	@$(TOOL) -m tools.deploy apply
 
-##@ What the workflows run: dev, staging, prod
+##@ What the workflows run (dev, staging, prod)
 ## plan this tree for people to read, and store its digest (ENV, INSIST=yes; OFFLINE=1 stores nothing)
 propose: $(VENV)/$(if $(call yes,OFFLINE),.tools,.deploy)
 	@$(TOOL) -m tools.deploy propose

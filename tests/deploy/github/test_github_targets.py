@@ -122,7 +122,7 @@ def test_a_tag_or_an_input_is_never_run(project: Path, target: str, variable: st
 @pytest.mark.parametrize("target", ["propose", "promote", "smoke", "soak", "rollback", "drift"])
 def test_a_target_that_needs_an_account_says_so(project: Path, target: str) -> None:
     """What each does where there is one is another test's: see RUN_BY in test_workflows.py."""
-    done = make(project, target, "ENV=dev", "MINUTES=1")
+    done = make(project, target, "ENV=dev", *(["MINUTES=1"] if target == "soak" else []))
     assert done.returncode != 0
     assert done.stderr.startswith(f"{target}: "), done.stderr
     assert "usage:" not in done.stderr
