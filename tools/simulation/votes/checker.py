@@ -34,6 +34,9 @@ class Checker(Counted):
         self.quarantined: set[str] = set()
         self._moving = 0
         self.witnesses: dict[str, set[str]] = {"accepted": set(), "settled": set()}
+        self.keyless: set[str] = set()  # what was settled before there was a key for witnesses
+        self._key_made_in: int | None = None  # the invocation, by its number
+        self.told_first: set[str] = set()  # witnesses told as accepted by who began before then
         world.cloud.sqs.on_send(self._sent)
         world.cloud.sqs.on_delete(self._gone)
 
@@ -114,6 +117,17 @@ class Checker(Counted):
         }.get(call.operation)
         if look is not None:
             look(call, answer)
+        if call.operation == "PutItem" and call.params["TableName"].endswith("-keys"):
+            self._key_made_in = self._world.lambdas.invocations
+            self.keyless = {ballot_id for ballot_id in self.known if self.settled(ballot_id)}
+
+    def witnessed(self, stage: str, hashes: Sequence[str]) -> None:
+        """A line tells of these witnesses."""
+        self.witnesses[stage].update(hashes)
+        actor = self._world.stage.current
+        began = actor.context.number if actor else 0
+        if stage == "accepted" and (self._key_made_in is None or began <= self._key_made_in):
+            self.told_first.update(hashes)
 
     def _backed_off(self, call: Call, _: dict[str, Any]) -> None:
         self._world.woken(self._world.cloud.sqs.queue(call.params["QueueUrl"]))

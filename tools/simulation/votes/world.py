@@ -109,7 +109,7 @@ class World(world.World):
 
     def witnessed(self, line: Mapping[str, Any]) -> None:
         """A witness's line was written."""
-        self.checker.witnesses[line["witness"]].update(line["hashes"])
+        self.checker.witnessed(line["witness"], line["hashes"])
         super().witnessed(line)
 
     def logged(self, message: str, extra: Mapping[str, Any]) -> None:
