@@ -35,7 +35,7 @@ class Checker(Counted):
         self._moving = 0
         self.witnesses: dict[str, set[str]] = {"accepted": set(), "settled": set()}
         self.keyless: set[str] = set()  # what was settled before there was a key for witnesses
-        self._key_made_in: int | None = None  # the invocation, by its number
+        self._key_made_in: int | None = None  # the number of the invocation, which sends what it tells of after that
         self.told_first: set[str] = set()  # witnesses told as accepted by who began before then
         world.cloud.sqs.on_send(self._sent)
         world.cloud.sqs.on_delete(self._gone)
@@ -118,7 +118,7 @@ class Checker(Counted):
         if look is not None:
             look(call, answer)
         if call.operation == "PutItem" and call.params["TableName"].endswith("-keys"):
-            self._key_made_in = self._world.lambdas.invocations
+            self._key_made_in = self._world.stage.current.context.number if self._world.stage.current else 0
             self.keyless = {ballot_id for ballot_id in self.known if self.settled(ballot_id)}
 
     def witnessed(self, stage: str, hashes: Sequence[str]) -> None:
@@ -126,7 +126,7 @@ class Checker(Counted):
         self.witnesses[stage].update(hashes)
         actor = self._world.stage.current
         began = actor.context.number if actor else 0
-        if stage == "accepted" and (self._key_made_in is None or began <= self._key_made_in):
+        if stage == "accepted" and (self._key_made_in is None or began < self._key_made_in):
             self.told_first.update(hashes)
 
     def _backed_off(self, call: Call, _: dict[str, Any]) -> None:
