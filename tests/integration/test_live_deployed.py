@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tools.live.kept import Kept
 from tools.live.local.place import Place
 from tools.live.local.source import LocalSource
 from tools.live.pipeline import pipelines
@@ -42,7 +43,7 @@ def source(
     """The source, on a pipeline at rest."""
     drained()
     monkeypatch.setattr(WatchedVotes, "grace_seconds", 0.5)
-    made = LocalSource([Place(deployment, run, PIPELINE)], pipelines(), None)
+    made = LocalSource([Place(Kept.of(deployment), run, PIPELINE)], pipelines(), None)
     try:
         yield made
     finally:

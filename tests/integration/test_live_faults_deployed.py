@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.left import processes_in
-from tools.live.local.place import Kept, Place
+from tools.live.kept import Kept
+from tools.live.local.place import Place
 from tools.live.local.source import LocalSource
 from tools.live.pipeline import pipelines
 from tools.live.source import BREAK, LOAD

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tools.live.kept import Kept
 from tools.live.local.messages import Held, Message, held
 from tools.live.local.place import Place
 from tools.local_cloud.runs import Run
@@ -20,7 +21,7 @@ BOUND_SECONDS = 5.0
 def place(pipeline: str, outputs: Mapping[str, Any], clients: Mapping[str, Any]) -> Place:
     """A pipeline with these outputs, reached by these clients and no others."""
     deployment = Deployment("local", dict(outputs), "http://127.0.0.1:1", {}, "token", pipeline)
-    return Place(deployment, Run(Path("/nowhere")), pipeline_of(pipeline), dict(clients))
+    return Place(Kept.of(deployment, _kept=dict(clients)), Run(Path("/nowhere")), pipeline_of(pipeline))
 
 
 def message(name: str, body: str, *, receives: int = 0, is_visible: bool = True) -> Message:

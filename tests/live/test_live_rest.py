@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.live.places import message, place, queues
+from tools.live.kept import Kept
 from tools.live.local.one import REST_SECONDS, One
-from tools.live.local.place import Kept
 from tools.live.local.rounds import Rounds
 from tools.live.local.tails import Tail
 from tools.operations.deployment import Deployment

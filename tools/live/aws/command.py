@@ -50,7 +50,7 @@ def places_of(there: Sequence[Deployment], pipeline: str, meter: Meter) -> list[
         if one.pipeline in known and pipeline in ("", one.pipeline):
             ours = pipeline_of(one.pipeline)
             flow = flow_of(one.pipeline, known[one.pipeline].drawing, ours.consumers)
-            found.append(Place(Counted.of(one, meter), ours, flow))
+            found.append(Place(Counted.of(one, meter=meter), ours, flow))
     if not found:
         named = ", ".join(one.pipeline for one in there)
         raise CommandError(f"the environment has {named}: nothing of it can be shown; PIPELINE names one of them")

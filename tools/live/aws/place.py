@@ -4,34 +4,25 @@ request of theirs is counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tools.live.aws.meter import Meter
 from tools.live.flow import FUNCTION, Flow, name_of
-from tools.operations.deployment import Deployment
+from tools.live.kept import Kept
 from tools.operations.pipeline import Pipeline as Operated
 
 
 @dataclass(frozen=True)
-class Counted(Deployment):
+class Counted(Kept):
     """A deployment whose requests a meter counts."""
 
     meter: Meter = field(default_factory=Meter)
-    _kept: dict[str, Any] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, deployment: Deployment, meter: Meter) -> Counted:
-        """The same deployment, counted."""
-        same = {one.name: getattr(deployment, one.name) for one in fields(Deployment)}
-        return cls(**same, meter=meter)
-
-    def client(self, service: str) -> Any:
-        """The one client of a service."""
-        if service not in self._kept:
-            self._kept[service] = super().client(service)
-            self.meter.watch(self._kept[service])
-        return self._kept[service]
+    def _made(self, service: str) -> Any:
+        client = super()._made(service)
+        self.meter.watch(client)
+        return client
 
 
 class Place(NamedTuple):

@@ -11,8 +11,9 @@ from typing import Any
 from tools.common.errors import CommandError
 from tools.environment import pipeline_rooms
 from tools.live.app import application
+from tools.live.kept import Kept
 from tools.live.local.measure import Measuring
-from tools.live.local.place import Kept, Place
+from tools.live.local.place import Place
 from tools.live.local.source import LocalSource
 from tools.live.pipeline import pipelines
 from tools.live.serving import serve
