@@ -174,42 +174,34 @@ def ahead(ballot: Ballot, sent_at: int) -> Refusal | None:
     return Refusal(Code.TOO_LATE, detail)
 
 
-def tick(slot: int) -> OutgoingMessage:
-    """What wakes tally after time slot `slot`, once, whoever sends it how often."""
+def tick(slot: int, *, titles: bool = False) -> OutgoingMessage:
+    """What wakes tally after time slot `slot`, once, whoever sends it how often.
+
+    With `titles`, for a person who waits until the titles' rows have what was appended.
+    """
+    body = {"v": VERSION, "slot": slot} | ({"titles": True} if titles else {})
     return OutgoingMessage(
-        to_json({"v": VERSION, "slot": slot}).decode("ascii"),
+        to_json(body).decode("ascii"),
         group=str(slot),
-        deduplication_id=str(slot),
+        deduplication_id=f"{slot}-titles" if titles else str(slot),
     )
 
 
-def tick_for_titles(slot: int) -> OutgoingMessage:
-    """The same, for a person who waits until the titles' rows have what was appended."""
-    body = {"v": VERSION, "slot": slot, "titles": True}
-    return OutgoingMessage(to_json(body).decode("ascii"), str(slot), f"{slot}-titles")
-
-
 def asks_for_titles(body: str) -> bool:
-    """Whether titles are to be folded whatever the time; of a tick that is known."""
-    try:
-        tick = strict_json.loads(body, MOST_VALUES)
-    except ValueError:
-        return False
-    return isinstance(tick, dict) and tick.get("titles") is True
+    """Whether a tick asks for titles to be folded whatever the time.
 
-
-def require_known_tick(body: str) -> None:
-    """Raise NewerVersion for a tick of a later version.
-
-    All else may be in it: a tick says nothing but that there may be work.
+    All else may be in it: a tick says nothing but that there may be work. Raises NewerVersion.
     """
     try:
         tick = strict_json.loads(body, MOST_VALUES)
     except ValueError:
-        return
-    version = tick.get("v", VERSION) if isinstance(tick, dict) else VERSION
+        return False
+    if not isinstance(tick, dict):
+        return False
+    version = tick.get("v", VERSION)
     if isinstance(version, int):
         require_known("a tick", version, VERSION)
+    return tick.get("titles") is True
 
 
 def in_messages(ballots: Sequence[Ballot], rules: Rules) -> Iterator[Sequence[Ballot]]:

@@ -30,10 +30,9 @@ class Tally:
         For a call of the schedule, which has none, an error is raised.
         """
         records = event.get("Records", [])
-        failed, kept = self._newer_ticks(records), list[dict[str, Any]]()
+        (failed, titles), kept = self._read(records), list[dict[str, Any]]()
         try:
             known = [record for record in records if record not in failed]
-            titles = any(messages.asks_for_titles(record["body"]) for record in known)
             if (known or not records) and self._fold(context, not records, titles):
                 kept = _tick_to_keep(known)
         except Exception as error:
@@ -51,12 +50,14 @@ class Tally:
             queues.back_off(self._sqs, self._config.tick_queue_url, again, context=context)
         return queues.failures(_ids(failed), kept=_ids(kept))
 
-    def _newer_ticks(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The ticks that only a later release may take; they hold up no others."""
-        newer: list[dict[str, Any]] = []
+    def _read(self, records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], bool]:
+        """The ticks that only a later release may take, which hold up no others; and whether one of
+        the others asks for titles.
+        """
+        newer, titles = list[dict[str, Any]](), False
         for record in records:
             try:
-                messages.require_known_tick(record["body"])
+                titles |= messages.asks_for_titles(record["body"])
             except NewerVersion as error:
                 queues.failed(
                     "read",
@@ -66,7 +67,7 @@ class Tally:
                     **logs.cause_of(error),
                 )
                 newer.append(record)
-        return newer
+        return newer, titles
 
     def _fold(self, context: Any, look_past_heads: bool, titles: bool) -> bool:
         """Fold once (the `titles` in any case), and again while there may be more and half of the

@@ -16,9 +16,8 @@ def wake_tally(deployment: Deployment) -> None:
     What a person has appended is in the titles' rows when the slot is over.
     """
     slot = int(time.time()) // int(deployment.outputs["settings"]["slot_seconds"])
-    if queues.send_all(
-        deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"], [messages.tick_for_titles(slot)]
-    ):
+    ticks = [messages.tick(slot, titles=True)]
+    if queues.send_all(deployment.client("sqs"), deployment.outputs["queues"]["tick"]["url"], ticks):
         raise CommandError(
             "the tick was not sent, the line above says why; the schedule wakes tally within five minutes all the same"
         )
