@@ -65,7 +65,7 @@ class Verdicts:
         self._rounds.again()
 
     def rest(self, resting: bool) -> None:
-        """While nothing is on its way, look half as often."""
+        """While nothing is on its way, look seldom."""
         self._rounds.rest(resting)
 
     def cure(self, cure_id: str) -> Offered | None:
