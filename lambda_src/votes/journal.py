@@ -60,8 +60,9 @@ class Journal:
     ) -> None:
         self._client, self._journal, self._votes = client, journal_table, votes_table
         self._packed = packed
-        read = lambda: self._votes_at([aspects.KEY]).get(aspects.KEY)  # noqa: E731
-        self._aspects = Aspects(read, self._put_aspects)
+        self._aspects = Aspects(
+            lambda: self._votes_at([aspects.KEY]).get(aspects.KEY), self._put_aspects
+        )
         # The table's name is a setting, and PartiQL takes no parameter in its place.
         self._insert = (
             f'INSERT INTO "{votes_table}" VALUE '
