@@ -1,12 +1,12 @@
 """What must be so when a history is over, whatever happened in it."""
 
 import json
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from tools.simulation.broken import Broken
 from tools.simulation.votes import deployed
 from tools.simulation.votes.ballots import expected
+from tools.simulation.votes.checker import witness_of
 from tools.simulation.votes.stored import votes_of
 from tools.simulation.votes.views import difference
 
@@ -63,32 +63,18 @@ def _quarantine(world: "World") -> None:
 
 def _witnesses(world: "World") -> None:
     """Every ballot is a witness here: whatever was told as accepted is told as settled, and nothing
-    else is. But a ballot that was settled before there was a key, and is sent again after, by who
-    began then, left no line: known, and told in docs/votes/reliability.md.
+    else is.
     """
     accepted, settled = world.checker.witnesses["accepted"], world.checker.witnesses["settled"]
-    row = world.table("keys").items.get(("witness",))
-    missing = accepted - settled - keyless(world)
-    if missing:
+    if accepted - settled:
         raise Broken(
-            "witnesses", f"{len(missing)} of {len(accepted)} accepted ballots left no line when they were settled"
+            "witnesses",
+            f"{len(accepted - settled)} of {len(accepted)} accepted ballots left no line when they were settled",
         )
-    known = {_named(ballot_id, row["key"]["B"]) for ballot_id in world.checker.known} if row else set()
+    row = world.table("keys").items.get(("witness",))
+    known = {witness_of(ballot_id, row["key"]["B"]) for ballot_id in world.checker.known} if row else set()
     if settled - known:
         raise Broken("witnesses", f"{len(settled - known)} settled ballots are none that anybody sent")
-
-
-def keyless(world: "World") -> set[str]:
-    """Witnesses settled before there was a key, and told as accepted by who began after that."""
-    row = world.table("keys").items.get(("witness",))
-    if row is None:
-        return set()
-    return {_named(ballot_id, row["key"]["B"]) for ballot_id in world.checker.keyless} - world.checker.told_first
-
-
-def _named(ballot_id: str, key: bytes) -> str:
-    """A ballot's name in lines, by the environment's key."""
-    return blake2b(ballot_id.encode(), key=key, digest_size=16).hexdigest()[:16]
 
 
 def _audit(world: "World") -> None:

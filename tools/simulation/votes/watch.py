@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from tools.simulation.broken import Broken
 from tools.simulation.votes import deployed
-from tools.simulation.votes.final import keyless
 from votes import reserved
 
 if TYPE_CHECKING:
@@ -79,11 +78,11 @@ class Watch:
         # for what the last request brought
         self._world.stage.run(self._world.stage.now + LATENCY + SECOND)
         answer = self.ask("conservation")
-        known = keyless(self._world)
+        accepted = self._world.checker.witnesses["accepted"]
         unsettled = [
             one
             for one in answer["hashes"]
-            if one not in known and self._last("accepted", one) - self._last("settled", one) <= EARLIER
+            if one in accepted and self._last("accepted", one) - self._last("settled", one) <= EARLIER
         ]
         if unsettled or answer["mappings_off"]:
             self._broken("conservation", f"everything is settled in the end, and it says {answer}")

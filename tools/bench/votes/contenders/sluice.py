@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from datetime import datetime
+from unittest import mock
 
 from shared import clients, logs, witness
-from shared.keys import BYTES
 from tools.bench.votes.contenders import Design, Sizing, Stage
 from tools.bench.votes.load import Ballot as Cast
 from tools.bench.votes.load import Tallies
@@ -83,7 +84,8 @@ def _tables(services: Services) -> str:
     create(tallies := os.environ["TALLIES_TABLE"], ("title_id", "S"))
     create(os.environ["CATALOGUE_TABLE"], ("title_id", "S"))
     create(keys := os.environ["KEYS_TABLE"], ("name", "S"))
-    clients.client("dynamodb").put_item(TableName=keys, Item={"name": {"S": witness.KEY}, "key": {"B": bytes(BYTES)}})
+    with mock.patch.object(secrets, "token_bytes", bytes):
+        witness.by_key_of(clients.client("dynamodb"), keys, 1, makes=True).prepare()
     services.meter.units.clear()
     return tallies
 
