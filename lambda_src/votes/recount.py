@@ -242,9 +242,10 @@ class TableSource:
     def votes(self, start: Token | None = None, title_id: str | None = None) -> Iterator[Page]:
         """Every standing vote (or those on one title) from there on, page by page."""
         for items, last in self._scan(self._votes, start):
-            votes = [item for item in items if not aspects.is_it(item)]
             wanted = [
-                item for item in votes if title_id is None or item["title_id"]["S"] == title_id
+                item
+                for item in items
+                if not aspects.is_it(item) and title_id in (None, item["title_id"]["S"])
             ]
             yield Page([_row(item, self._aspects.name_of) for item in wanted], last)
 

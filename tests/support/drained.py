@@ -11,11 +11,7 @@ from tools.traffic.votes.counted import until_counted
 
 def wait_until_drained(deployment: Deployment) -> None:
     """Fails, saying what hangs, when it has not within a minute."""
-    watch = Watch(deployment)
-    watch.start()
-    try:
+    with Watch(deployment) as watch:
         while not watch.samples:
             time.sleep(0.05)
         until_counted(deployment, lambda: watch.depths, bound=60)
-    finally:
-        watch.stop()
